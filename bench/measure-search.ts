@@ -1,0 +1,171 @@
+// Hybrid search at several sizes on both backends, the question's embedding apart:
+//   node bench/measure-search.ts [--pglite 1000,10000,100000] [--postgres 10000,100000,1000000] [--tenants 1,1000]
+//     [--seconds 6] [--prepare]
+// PostgreSQL is the one in RAGSTONE_TEST_DATABASE_URL. Filled databases are kept for the next run; --prepare only fills.
+// Writes bench/results/search.json.
+import { parseArgs } from 'node:util'
+import { createChunkIndex } from '../src/storage/chunk-index.ts'
+import { createDatabase } from '../src/storage/database.ts'
+import type { Backend } from '../src/storage/backend.ts'
+import { openFilledDatabase, type FilledDatabase } from './corpus/fill-database.ts'
+import { SERVER_URL } from './corpus/open-database.ts'
+import { readRealCorpus, type RealCorpus } from './corpus/passages.ts'
+import { HOW_SYNTHESISED } from './corpus/synthesise.ts'
+import type { BenchTenant } from './corpus/tenants.ts'
+import { measureDenseRecall } from './dense-recall.ts'
+import { timeCalls, type Timing } from './percentiles.ts'
+import { writeResults } from './results.ts'
+import { describeServer } from './server-description.ts'
+
+const CANDIDATES = 100
+const CONCURRENCIES = [1, 16]
+const CONNECTIONS = { pglite: 8, postgres: 16 } as const
+
+export interface SearchRow extends Timing {
+  readonly backend: Backend['kind']
+  readonly chunks: number
+  readonly tenants: number
+  /** Whose store is asked: the only tenant's, the one with a quarter of all chunks, one of the small ones. */
+  readonly asked: 'large' | 'only' | 'small'
+  readonly chunksAsked: number
+  readonly concurrency: number
+}
+
+const { values: options } = parseArgs({
+  options: {
+    pglite: { type: 'string', default: '1000,10000,100000' },
+    postgres: { type: 'string', default: SERVER_URL === undefined ? '' : '10000,100000,1000000' },
+    tenants: { type: 'string', default: '1,1000' },
+    seconds: { type: 'string', default: '6' },
+    prepare: { type: 'boolean', default: false },
+  },
+})
+const real = await readRealCorpus()
+const rows: SearchRow[] = []
+const fills: object[] = []
+const recalls: object[] = []
+const servers: object[] = []
+for (const kind of ['pglite', 'postgres'] as const) {
+  for (const chunks of numbers(options[kind])) {
+    for (const tenants of numbers(options.tenants)) await measure(kind, { chunks, tenants })
+  }
+}
+if (!options.prepare) {
+  await writeResults('search', {
+    method: {
+      corpus: HOW_SYNTHESISED,
+      realPassages: real.passages.length,
+      questions: real.questions.length,
+      candidates: CANDIDATES,
+      roundTrips: await countRoundTrips(),
+      what: 'One transaction as the product makes it (begin with role and tenant; both searches, fused candidates with all they carry; commit), from the call to the rows as objects. The questions are SciFact claims, embedded beforehand.',
+    },
+    servers,
+    rows,
+    recalls,
+    fills,
+  })
+}
+
+function numbers(list: string): number[] {
+  return list.split(',').filter(Boolean).map(Number)
+}
+
+async function measure(
+  kind: Backend['kind'],
+  size: { readonly chunks: number; readonly tenants: number },
+): Promise<void> {
+  const filled = await openFilledDatabase(real, {
+    kind,
+    ...size,
+    maxConnections: CONNECTIONS[kind],
+  })
+  const { backend } = filled
+  try {
+    if (filled.filled !== null) fills.push({ backend: kind, ...size, ...filled.filled })
+    if (options.prepare) return
+    if (servers.length < 2 && !servers.some((server) => 'kind' in server && server.kind === kind))
+      servers.push({ kind, ...(await describeServer(backend)) })
+    for (const { asked, tenant } of whoIsAsked(filled.tenants)) {
+      const search = createSearch(filled, tenant)
+      await timeCalls({ concurrency: 1, seconds: 10, maxCalls: 100 }, search)
+      for (const concurrency of CONCURRENCIES) {
+        const timing = await timeCalls({ concurrency, seconds: Number(options.seconds) }, search)
+        rows.push({
+          backend: kind,
+          ...size,
+          asked,
+          chunksAsked: tenant.chunks,
+          concurrency,
+          ...timing,
+        })
+        console.log(JSON.stringify(rows.at(-1)))
+      }
+    }
+    if (size.tenants === 1) {
+      const recall = await measureDenseRecall({ filled, real, chunks: size.chunks })
+      recalls.push({ backend: kind, chunks: size.chunks, ...recall })
+      console.log(JSON.stringify(recalls.at(-1)))
+    }
+  } finally {
+    await backend.close()
+  }
+}
+
+function whoIsAsked(tenants: readonly BenchTenant[]) {
+  const [first, second] = tenants
+  if (first === undefined) return []
+  if (second === undefined) return [{ asked: 'only' as const, tenant: first }]
+  return [
+    { asked: 'large' as const, tenant: first },
+    { asked: 'small' as const, tenant: second },
+  ]
+}
+
+function createSearch({ backend, space }: FilledDatabase, tenant: BenchTenant) {
+  const database = createDatabase(backend)
+  const index = createChunkIndex({ space })
+  return (place: number) => {
+    const question = questionAt(real, place)
+    return database.transact(tenant.id, (transaction) =>
+      index.search(transaction, {
+        vectorStoreIds: [tenant.storeId],
+        filter: null,
+        text: question.text,
+        vector: question.vector,
+        candidates: CANDIDATES,
+      }),
+    )
+  }
+}
+
+function questionAt({ questions }: RealCorpus, place: number) {
+  const question = questions[place % questions.length]
+  if (question === undefined) throw new Error('There are no questions.')
+  return question
+}
+
+/** Messages to the database that one search takes. */
+async function countRoundTrips(): Promise<number> {
+  const size = { chunks: 100, tenants: 1, maxConnections: 2 }
+  const filled = await openFilledDatabase(real, { kind: 'pglite', ...size })
+  const { backend } = filled
+  try {
+    const [tenant] = filled.tenants
+    let messages = 0
+    const database = createDatabase(backend, { onQuery: () => (messages += 1) })
+    const { text, vector } = questionAt(real, 0)
+    await database.transact(tenant?.id ?? '', (transaction) =>
+      createChunkIndex({ space: filled.space }).search(transaction, {
+        vectorStoreIds: [tenant?.storeId ?? ''],
+        filter: null,
+        text,
+        vector,
+        candidates: CANDIDATES,
+      }),
+    )
+    return messages
+  } finally {
+    await backend.close()
+  }
+}

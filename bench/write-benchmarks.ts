@@ -1,0 +1,47 @@
+// docs/benchmarks.md and docs/chunk-sizes.svg from bench/results/*.json: no figure is typed by hand.
+//   node bench/write-benchmarks.ts
+import { writeFile } from 'node:fs/promises'
+import { describeIngestion, type IngestionResults } from './page/ingestion.ts'
+import { describePeers, type PeerResults } from './page/peers.ts'
+import {
+  describeQuality,
+  describeSpans,
+  type QualityResults,
+  type SpanResults,
+} from './page/quality.ts'
+import { describeServerFigures, type ServerResults } from './page/server.ts'
+import { describeSearch, type SearchResults } from './page/speed.ts'
+import { readResults } from './results.ts'
+import { plotSpans } from './span-plot.ts'
+
+const HEAD = `<!-- Written by bench/write-benchmarks.ts: not to be edited by hand. -->
+
+# Benchmarks
+
+Measured by the programs in \`bench/\`, whose results lie in \`bench/results\`; under each table stand the day, the machine
+and the command. What was tried, and why the defaults are what they are, is in [performance.md](performance.md). Trust the
+order of these figures, not their digits: a small shared machine measured them.
+`
+
+const spans = await readResults<SpanResults>('spans')
+const sections = [
+  HEAD,
+  await section<QualityResults>('quality', describeQuality),
+  spans === null ? '' : describeSpans(spans),
+  await section<SearchResults>('search', describeSearch),
+  await section<IngestionResults>('ingestion', describeIngestion),
+  await section<ServerResults>('server', describeServerFigures),
+  await section<PeerResults>('peers', describePeers),
+]
+const docs = new URL('../docs/', import.meta.url)
+await writeFile(new URL('benchmarks.md', docs), sections.filter(Boolean).join('\n'))
+if (spans !== null) await writeFile(new URL('chunk-sizes.svg', docs), plotSpans(spans.rows))
+
+async function section<Results extends object>(
+  name: string,
+  describe: (results: Results) => string,
+): Promise<string> {
+  const results = await readResults<Results>(name)
+  if (results === null) process.stderr.write(`${name} was not measured yet\n`)
+  return results === null ? '' : describe(results)
+}

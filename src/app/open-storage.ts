@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import type { Backend } from '../storage/backend.ts'
+import { migrate } from '../storage/migrate.ts'
+import { openPglite } from '../storage/pglite.ts'
+import { openPostgres } from '../storage/postgres.ts'
+import type { Config } from './config.ts'
+
+/** The configured database, migrated. `onFailure` is told when an embedded one has ended by itself. */
+export async function openStorage(
+  config: Config,
+  onFailure?: (error: Error) => void,
+): Promise<Backend> {
+  const backend = await openBackend(config, onFailure)
+  try {
+    await migrate(backend.pool)
+  } catch (error) {
+    await backend.close()
+    throw error
+  }
+  return backend
+}
+
+/** The configured database as it is. */
+export function openBackend(
+  { data, database }: Config,
+  onFailure: (error: Error) => void = () => {},
+): Promise<Backend> {
+  return database.url === null
+    ? openPglite({ directory: join(data.directory, 'database'), onFailure })
+    : openPostgres({ url: database.url, maxConnections: database.maxConnections })
+}

@@ -1,0 +1,42 @@
+import { createConnection } from 'node:net'
+import { createClient } from './client.ts'
+import type { Connection } from './deps.ts'
+
+export interface ConnectOptions {
+  /** A server elsewhere; null looks on this machine. */
+  readonly url: string | null
+  readonly apiKey: string | null
+  /** Of the server of this data directory. */
+  readonly socketPath: string
+  /** Makes something listen on the socket until it is closed; called when nothing does. */
+  readonly startLocal: () => Promise<{ close(): Promise<void> }>
+}
+
+/** Remote when a URL is given, else the running local server, else one started for the length of the command. */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const { url, apiKey, socketPath, startLocal } = options
+  if (url !== null) {
+    return createClient({ origin: url, ...(apiKey === null ? {} : { apiKey }) })
+  }
+  const started = (await isListening(socketPath)) ? undefined : await startLocal()
+  const client = createClient({ origin: 'http://localhost', socketPath })
+  return {
+    ...client,
+    close: async () => {
+      await client.close()
+      await started?.close()
+    },
+  }
+}
+
+/** A socket file may outlive its server: only an accepted connection counts. */
+export function isListening(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(socketPath)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}

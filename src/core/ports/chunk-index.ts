@@ -1,0 +1,18 @@
+import type { Candidate } from '../answer.ts'
+import type { Filter } from '../filter.ts'
+import type { Transaction } from './database.ts'
+
+export interface ChunkQuery {
+  readonly vectorStoreIds: readonly string[]
+  readonly filter: Filter | null
+  readonly text: string
+  /** Null searches by words alone. */
+  readonly vector: Float32Array | null
+  /** How many each of the two searches may give. */
+  readonly candidates: number
+}
+
+export interface ChunkIndex {
+  /** Both searches in one statement. Each chunk appears once, with the scores of the searches that found it. */
+  search(transaction: Transaction, query: ChunkQuery): Promise<readonly Candidate[]>
+}

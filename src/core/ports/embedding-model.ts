@@ -1,0 +1,27 @@
+/** Turns text into unit vectors. Implementations split into batches by themselves. */
+export interface EmbeddingModel {
+  /** Part of every cache key and of the embedding space's name. */
+  readonly id: string
+  readonly dimensions: number
+  /** Longer passages are cut by the model. */
+  readonly maxTokens: number
+  embed(
+    texts: readonly string[],
+    options: { readonly kind: 'passage' | 'query'; readonly signal?: AbortSignal },
+  ): Promise<readonly Float32Array[]>
+}
+
+/** Counts in the embedding model's own tokens, without its special ones. Synchronous: called for every sentence. */
+export interface Tokenizer {
+  count(text: string): number
+}
+
+/**
+ * A worker thread cannot be handed a function: it is told which module makes its tokenizer.
+ * The module exports `createTokenizer(options: unknown): Promise<Tokenizer>`.
+ */
+export interface TokenizerSource {
+  /** A `file:` URL. */
+  readonly module: string
+  readonly options: unknown
+}

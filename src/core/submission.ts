@@ -1,0 +1,33 @@
+import type { ChunkSize } from './chunk.ts'
+import type { Attributes } from './filter.ts'
+import type { DocumentRecord } from './ports/documents.ts'
+import type { FileRecord } from './ports/files.ts'
+
+export interface NewUpload {
+  readonly filename: string
+  readonly purpose: string
+  readonly content: Uint8Array
+  readonly expiresAt: Date | null
+}
+
+export interface NewMembership {
+  readonly vectorStoreId: string
+  readonly fileId: string
+  readonly attributes: Attributes
+  /** Null takes the store's, then the configured one. */
+  readonly chunkSize: ChunkSize | null
+  readonly sourceKey: string | null
+  readonly batchId: string | null
+}
+
+/** The way in: what these acknowledge is durable, and is indexed or given a reason, whatever is killed. */
+export interface Submission {
+  /** Throws `file_empty`, `file_too_large`. */
+  upload(tenantId: string, upload: NewUpload): Promise<FileRecord>
+  /**
+   * Puts an uploaded file into a vector store and queues its ingestion, in one transaction.
+   * A file that is there already, or the same bytes and chunk size under the same source key, is given back as it is.
+   * Throws `resource_not_found` for an unknown store or file.
+   */
+  addToStore(tenantId: string, membership: NewMembership): Promise<DocumentRecord>
+}

@@ -1,0 +1,64 @@
+import multipart from '@fastify/multipart'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { fastify, type FastifyInstance } from 'fastify'
+import { AppError } from '../core/errors.ts'
+import { createId } from '../core/id.ts'
+import { requireAuthorization } from './authorization.ts'
+import { createCalls } from './calls.ts'
+import { answerClientError, handleUnknownRoutes, sendFailure } from './error-handling.ts'
+import type { HttpDeps } from './http-deps.ts'
+import { honourIdempotencyKeys } from './idempotency.ts'
+import { noteActivity } from './note-activity.ts'
+import { describeApi } from './openapi.ts'
+import { registerRoutes } from './routes/register-routes.ts'
+import { refuseUnstorable } from './storable-input.ts'
+import { compileValidator } from './validation.ts'
+
+/** The HTTP application, not yet listening. Closing it lets calls under way finish within their grace. */
+export function buildApp(deps: HttpDeps): FastifyInstance {
+  const { settings } = deps
+  const calls = createCalls()
+  const { settled, ...observed } = noteActivity(deps)
+  const app = fastify({
+    loggerInstance: deps.logger,
+    bodyLimit: settings.bodyLimitBytes,
+    genReqId: () => createId('req_'),
+    requestIdHeader: false,
+    // Ours says so in an envelope and with a request id.
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => {
+      void reply.header('x-request-id', request.id)
+      sendFailure(error, request, reply)
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  app.setValidatorCompiler(compileValidator)
+  // Schemas describe what is sent; a serialiser made from them would drop what they forget.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.setErrorHandler(sendFailure)
+  handleUnknownRoutes(app)
+
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id)
+    void reply.header('x-content-type-options', 'nosniff')
+    if (!calls.open && request.routeOptions.config.scope !== 'public') {
+      throw new AppError('shutting_down', 'The server is being stopped; ask again in a moment.')
+    }
+  })
+  requireAuthorization(app, deps)
+  honourIdempotencyKeys(app, deps)
+  app.addHook('preValidation', async ({ body, query, params }) => {
+    for (const input of [body, query, params]) refuseUnstorable(input)
+  })
+  app.addHook('preClose', () => calls.drain(settings.shutdownGraceMs))
+  app.addHook('onClose', () => settled())
+
+  void app.register(multipart, { limits: { fileSize: settings.fileLimitBytes } })
+  void app.register(async (scope) => {
+    await describeApi(scope, deps.version)
+    registerRoutes(scope, { ...deps, ...observed, calls })
+  })
+  return app
+}

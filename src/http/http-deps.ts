@@ -1,0 +1,64 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Authenticate } from '../auth/authenticate.ts'
+import type { Answer, Search } from '../core/ask.ts'
+import type { ModelInfo } from '../core/model.ts'
+import type { ApiKeys } from '../core/ports/api-keys.ts'
+import type { Answers } from '../core/ports/answers.ts'
+import type { BlobStore } from '../core/ports/blob-store.ts'
+import type { Conversations } from '../core/ports/conversations.ts'
+import type { Database } from '../core/ports/database.ts'
+import type { Documents } from '../core/ports/documents.ts'
+import type { EmbeddingModel } from '../core/ports/embedding-model.ts'
+import type { FileBatches } from '../core/ports/file-batches.ts'
+import type { Files } from '../core/ports/files.ts'
+import type { IdempotencyKeys } from '../core/ports/idempotency-keys.ts'
+import type { VectorStores } from '../core/ports/vector-stores.ts'
+import type { Principal } from '../core/principal.ts'
+import type { Submission } from '../core/submission.ts'
+import type { CheckHealth } from './health-report.ts'
+
+export interface HttpSettings {
+  /** Largest request body that is not an upload. */
+  readonly bodyLimitBytes: number
+  /** Largest uploaded file. */
+  readonly fileLimitBytes: number
+  /** The registry's name of the model that answers when none is named. */
+  readonly defaultModel: string
+  /** Earlier responses that a conversation is read back through. */
+  readonly historyResponses?: number
+  /** How long calls under way may go on once the application is closed. */
+  readonly shutdownGraceMs: number
+  /** Between two signs of life of a response in the background. */
+  readonly backgroundBeatMs?: number
+  /** Between two comments on a silent stream. */
+  readonly keepAliveMs?: number
+}
+
+export interface HttpDeps {
+  readonly database: Database
+  readonly files: Files
+  readonly vectorStores: VectorStores
+  readonly documents: Documents
+  readonly blobs: BlobStore
+  readonly answers: Answers
+  readonly conversations: Conversations
+  readonly fileBatches: FileBatches
+  readonly idempotencyKeys: IdempotencyKeys
+  readonly apiKeys: Pick<ApiKeys, 'insert'>
+  readonly submission: Submission
+  readonly search: Search
+  readonly answer: Answer
+  readonly authenticate: Authenticate
+  readonly models: readonly ModelInfo[]
+  /** Null where there is no embedding model. */
+  readonly embedder: EmbeddingModel | null
+  readonly health: CheckHealth
+  readonly logger: FastifyBaseLogger
+  readonly settings: HttpSettings
+  readonly version: string
+  /**
+   * Who every caller is: for an application that listens on the Unix socket in the data directory.
+   * Such an application refuses whoever reaches it over TCP.
+   */
+  readonly principal?: Principal
+}

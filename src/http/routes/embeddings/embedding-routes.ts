@@ -1,0 +1,86 @@
+import {
+  embeddingList,
+  embeddingRequest,
+  type EmbeddingRequest,
+} from '../../../contract/embedding.ts'
+import { AppError } from '../../../core/errors.ts'
+import type { EmbeddingModel } from '../../../core/ports/embedding-model.ts'
+import { invalidValue, unsupported } from '../../request-error.ts'
+import type { RouteDeps, Routes } from '../../route-deps.ts'
+import { withCall } from '../../with-call.ts'
+
+export function embeddingRoutes(app: Routes, deps: RouteDeps): void {
+  app.post(
+    '/v1/embeddings',
+    {
+      schema: {
+        tags: ['Embeddings'],
+        summary: 'Turn texts into vectors',
+        body: embeddingRequest,
+        response: { 200: embeddingList },
+      },
+      config: { scope: 'ask', failures: [404] },
+    },
+    async ({ body }, reply) => {
+      const embedder = chooseEmbedder(deps, body)
+      const texts = readTexts(body.input)
+      const vectors = await withCall(deps.calls, reply, (signal) =>
+        embedder.embed(texts, { kind: 'passage', signal }),
+      )
+      const tokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0)
+      return {
+        object: 'list' as const,
+        data: vectors.map((vector, index) => ({
+          object: 'embedding' as const,
+          index,
+          embedding: body.encoding_format === 'base64' ? base64Of(vector) : [...vector],
+        })),
+        model: body.model,
+        usage: { prompt_tokens: tokens, total_tokens: tokens },
+      }
+    },
+  )
+}
+
+/** Throws `model_not_found`; `dimensions` may only be what the model gives anyway. */
+function chooseEmbedder({ embedder, models }: RouteDeps, body: EmbeddingRequest): EmbeddingModel {
+  const names = models.filter(({ kind }) => kind === 'embedding').map(({ name }) => name)
+  if (embedder === null || ![embedder.id, ...names].includes(body.model)) {
+    const hint =
+      embedder === null
+        ? 'This server has no embedding model.'
+        : `The embedding model here is '${names[0] ?? embedder.id}'.`
+    throw new AppError('model_not_found', `The model '${body.model}' cannot embed. ${hint}`, {
+      param: 'model',
+    })
+  }
+  const { dimensions } = body
+  if (typeof dimensions === 'number' && dimensions !== embedder.dimensions) {
+    throw invalidValue(
+      'dimensions',
+      `The model gives ${embedder.dimensions} dimensions, no others.`,
+    )
+  }
+  return embedder
+}
+
+function readTexts(input: EmbeddingRequest['input']): readonly string[] {
+  return [input].flat().map((text, index) => {
+    const param = Array.isArray(input) ? `input[${index}]` : 'input'
+    if (typeof text !== 'string') {
+      throw unsupported('input', 'Token numbers are not supported: send texts.')
+    }
+    if (text.trim() === '') throw invalidValue(param, `'${param}' must not be blank.`)
+    return text
+  })
+}
+
+function base64Of(vector: Float32Array): string {
+  const bytes = Buffer.alloc(vector.length * 4)
+  vector.forEach((value, index) => bytes.writeFloatLE(value, index * 4))
+  return bytes.toString('base64')
+}
+
+function estimateTokens(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / 4)
+}

@@ -1,0 +1,49 @@
+import type { RouteDeps, Routes } from '../route-deps.ts'
+import { accessRoutes } from './access/access-routes.ts'
+import { apiKeyRoutes } from './access/api-key-routes.ts'
+import { answerRoutes } from './answers/answer-routes.ts'
+import { chatCompletionRoutes } from './chat-completions/chat-completion-routes.ts'
+import { conversationItemRoutes } from './conversations/conversation-item-routes.ts'
+import { conversationRoutes } from './conversations/conversation-routes.ts'
+import { embeddingRoutes } from './embeddings/embedding-routes.ts'
+import { fileBatchRoutes } from './file-batches/file-batch-routes.ts'
+import { fileContentRoutes } from './files/file-content-routes.ts'
+import { fileRoutes } from './files/file-routes.ts'
+import { healthRoutes } from './health/health-routes.ts'
+import { ingestionRoutes } from './ingestion/ingestion-routes.ts'
+import { mcpRoutes } from './mcp/mcp-routes.ts'
+import { modelRoutes } from './models/model-routes.ts'
+import { referenceRoutes } from './reference/reference-routes.ts'
+import { responseRoutes } from './responses/response-routes.ts'
+import { storedResponseRoutes } from './responses/stored-response-routes.ts'
+import { searchRoutes } from './search/search-routes.ts'
+import { vectorStoreFileRoutes } from './vector-store-files/vector-store-file-routes.ts'
+import { vectorStoreRoutes } from './vector-stores/vector-store-routes.ts'
+
+/** The whole interface, one line a resource. */
+const RESOURCES = [
+  modelRoutes,
+  fileRoutes,
+  fileContentRoutes,
+  vectorStoreRoutes,
+  vectorStoreFileRoutes,
+  fileBatchRoutes,
+  searchRoutes,
+  embeddingRoutes,
+  responseRoutes,
+  storedResponseRoutes,
+  conversationRoutes,
+  conversationItemRoutes,
+  chatCompletionRoutes,
+  answerRoutes,
+  ingestionRoutes,
+  accessRoutes,
+  apiKeyRoutes,
+  healthRoutes,
+  referenceRoutes,
+  mcpRoutes,
+]
+
+export function registerRoutes(app: Routes, deps: RouteDeps): void {
+  for (const register of RESOURCES) register(app, deps)
+}

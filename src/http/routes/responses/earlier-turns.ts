@@ -1,0 +1,69 @@
+import type { InputItem, ResponseObject } from '../../../contract/response.ts'
+import type { ResponseRecord } from '../../../core/ports/answers.ts'
+import type { Turn } from '../../ask/conversation.ts'
+import type { HttpDeps } from '../../http-deps.ts'
+import { notFound } from '../../not-found.ts'
+import { RequestError } from '../../request-error.ts'
+import type { Earlier } from './read-earlier.ts'
+import { isSilent, turnsOf } from './read-input.ts'
+
+const DEFAULT_RESPONSES = 50
+
+/**
+ * What was said before, oldest first. Earlier instructions are not carried over, as with OpenAI.
+ * Throws where there is no such response.
+ */
+export async function earlierTurns(
+  deps: Pick<HttpDeps, 'answers' | 'conversations' | 'database' | 'settings'>,
+  tenantId: string,
+  { previousResponseId, conversationId }: Earlier,
+): Promise<readonly Turn[]> {
+  if (conversationId !== null) return turnsOfConversation(deps, tenantId, conversationId)
+  if (previousResponseId === null) return []
+  const { database, answers, settings } = deps
+  const limit = settings.historyResponses ?? DEFAULT_RESPONSES
+  const records = await database.transact(tenantId, (transaction) =>
+    answers.history(transaction, previousResponseId, limit),
+  )
+  if (records.length === 0) {
+    throw new RequestError(
+      'previous_response_not_found',
+      `Previous response with id '${previousResponseId.slice(0, 100)}' not found.`,
+      { param: 'previous_response_id' },
+    )
+  }
+  return records.flatMap(turnsOfRecord)
+}
+
+/** A search, a question and an answer, and room for what was added by hand. */
+const ITEMS_PER_RESPONSE = 4
+
+async function turnsOfConversation(
+  { database, conversations, settings }: Pick<HttpDeps, 'conversations' | 'database' | 'settings'>,
+  tenantId: string,
+  id: string,
+): Promise<readonly Turn[]> {
+  const limit = (settings.historyResponses ?? DEFAULT_RESPONSES) * ITEMS_PER_RESPONSE
+  const newest = await database.transact(tenantId, async (transaction) => {
+    const known = await conversations.get(transaction, id)
+    if (known === null) throw notFound('conversation', id, 'conversation')
+    return conversations.listItems(transaction, id, { after: null, limit, order: 'desc' })
+  })
+  const said = newest.slice(0, limit).filter(({ type }) => !isSilent(type))
+  // Stored by the routes of conversations or with a response, so of these shapes.
+  return turnsOf(said.toReversed() as unknown as readonly InputItem[])
+}
+
+/** Stored by `storeResponse`, so of these shapes. */
+function turnsOfRecord({ input, response }: ResponseRecord): readonly Turn[] {
+  const { output } = response as ResponseObject
+  const answers = output.flatMap((item) => (item.type === 'message' ? [item] : []))
+  return [
+    ...turnsOf(input as readonly InputItem[]),
+    ...answers.map(({ content }) => ({
+      role: 'assistant' as const,
+      text: content.map(({ text }) => text).join('\n'),
+      param: 'previous_response_id',
+    })),
+  ]
+}

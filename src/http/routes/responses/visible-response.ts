@@ -1,0 +1,18 @@
+import type { FileSearchCall, OutputMessage, ResponseObject } from '../../../contract/response.ts'
+import type { ResponseEvent } from './response-events.ts'
+
+/** The passages that were found are given to those who ask for them: `include: ["file_search_call.results"]`. */
+export function visibleResponse(response: ResponseObject, includeResults: boolean): ResponseObject {
+  if (includeResults) return response
+  return { ...response, output: response.output.map(withoutResults) }
+}
+
+export function visibleEvent(event: ResponseEvent, includeResults: boolean): ResponseEvent {
+  if (includeResults) return event
+  if ('response' in event) return { ...event, response: visibleResponse(event.response, false) }
+  return 'item' in event ? { ...event, item: withoutResults(event.item) } : event
+}
+
+function withoutResults<Item extends FileSearchCall | OutputMessage>(item: Item): Item {
+  return item.type === 'file_search_call' ? { ...item, results: null } : item
+}

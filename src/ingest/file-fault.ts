@@ -1,0 +1,17 @@
+import { AppError } from '../core/errors.ts'
+import type { ErrorCode } from '../core/errors.ts'
+
+/** What no further attempt would change. */
+const FAULTS: ReadonlySet<ErrorCode> = new Set([
+  'file_empty',
+  'file_encrypted',
+  'file_malformed',
+  'file_too_large',
+  'file_type_unsupported',
+  'parse_timeout',
+  'request_too_large',
+])
+
+export function isFileFault(error: unknown): error is AppError {
+  return error instanceof AppError && FAULTS.has(error.code)
+}

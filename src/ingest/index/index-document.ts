@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import type { Chunk } from '../../core/chunk.ts'
+import type { ParsedDocument } from '../../core/document.ts'
+import type { BlobStore } from '../../core/ports/blob-store.ts'
+import type { Database, Transaction } from '../../core/ports/database.ts'
+import type { Documents } from '../../core/ports/documents.ts'
+import type { IngestJob } from '../../core/ports/queue.ts'
+
+export interface IndexDeps {
+  readonly database: Database
+  readonly documents: Documents
+  readonly blobs: BlobStore
+}
+
+export interface IndexRequest {
+  readonly job: IngestJob
+  readonly document: ParsedDocument
+  readonly chunks: readonly Chunk[]
+  /** Null without an embedding model. */
+  readonly vectors: readonly Float32Array[] | null
+  /** Asked inside the transaction: false leaves everything as it is. */
+  readonly isWanted: (transaction: Transaction) => Promise<boolean>
+}
+
+/** The text durable first, then the chunks in one transaction. False when the document was withdrawn meanwhile. */
+export async function indexDocument(
+  { database, documents, blobs }: IndexDeps,
+  { job, document, chunks, vectors, isWanted }: IndexRequest,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { tenantId, vectorStoreId, fileId } = job
+  const text = Buffer.from(document.text, 'utf8')
+  const textSha256 = createHash('sha256').update(text).digest('hex')
+  await blobs.put(tenantId, textSha256, text)
+
+  const { indexed, orphans } = await database.transact(
+    tenantId,
+    async (transaction) => {
+      if (!(await isWanted(transaction))) return { indexed: false, orphans: [] }
+      const outcome = await documents.index(transaction, {
+        vectorStoreId,
+        fileId,
+        mediaType: document.mediaType,
+        title: document.title,
+        textSha256,
+        textBytes: text.length,
+        chunks,
+        vectors,
+      })
+      // Another document with this very text may have left, and taken the text with it, since it was put; from here on
+      // it cannot.
+      if (outcome.indexed) await blobs.put(tenantId, textSha256, text)
+      return outcome
+    },
+    { signal },
+  )
+  for (const orphan of orphans) await blobs.delete(tenantId, orphan)
+  return indexed
+}

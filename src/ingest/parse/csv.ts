@@ -1,0 +1,57 @@
+import { parse } from 'csv-parse/sync'
+import type { ParseLimits } from '../../core/document.ts'
+import { parseFailure } from './parse-failure.ts'
+import { createTextBuilder, type Draft } from './text-builder.ts'
+import { describeRecord, hasHeader } from './table-text.ts'
+
+/**
+ * Every record is one line and one block, `Header: value; Header: value`: a record found on its own says
+ * what its values mean. Empty values are left out. Without a header the values stand in order, ` | ` between them.
+ */
+export function parseCsv(text: string, limits: ParseLimits): Draft {
+  const records = readRecords(text)
+  const builder = createTextBuilder(limits.maxExpandedBytes)
+  const header = hasHeader(records) ? (records[0] ?? null) : null
+  const rows = header === null || records.length === 1 ? records : records.slice(1)
+  for (const row of rows)
+    builder.addTight('table', describeRecord(row, rows === records ? null : header))
+  return builder.build(null)
+}
+
+function readRecords(text: string): readonly (readonly string[])[] {
+  try {
+    return parse(text, {
+      delimiter: findDelimiter(text),
+      bom: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      trim: true,
+    })
+  } catch (error) {
+    throw parseFailure(
+      'file_malformed',
+      `The table breaks off inside a quoted value${lineOf(error)}. Export it again.`,
+      error,
+    )
+  }
+}
+
+function findDelimiter(text: string): string {
+  const head = text
+    .slice(0, 10_000)
+    .replaceAll(/"[^"]*"/g, '')
+    .split('\n', 10)
+  const counts = [',', ';', '\t', '|'].map((delimiter) => ({
+    delimiter,
+    count: Math.min(
+      ...head.filter((line) => line.trim() !== '').map((line) => line.split(delimiter).length),
+    ),
+  }))
+  return counts.reduce((best, next) => (next.count > best.count ? next : best)).delimiter
+}
+
+function lineOf(error: unknown): string {
+  const isNumbered = error instanceof Error && 'lines' in error && typeof error.lines === 'number'
+  return isNumbered ? ` near line ${String(error.lines)}` : ''
+}

@@ -1,0 +1,77 @@
+import type { AppError } from '../core/errors.ts'
+import type { Database, Transaction } from '../core/ports/database.ts'
+import type { DocumentRecord, Documents, IngestStage } from '../core/ports/documents.ts'
+import type { IngestJob } from '../core/ports/queue.ts'
+import type { EmbedProgress } from './embed/embed-chunks.ts'
+import type { IngestEvent } from './ingest-event.ts'
+import { Withdrawn } from './withdrawn.ts'
+
+/** Each write is a transaction, which on PGlite all others wait for. */
+const WRITE_EVERY_MS = 1000
+
+/** Tells the document's row, and whoever listens, how far the work is. All but the last two throw `Withdrawn`. */
+export interface Progress {
+  begin(stage: IngestStage, counts?: Counts): Promise<void>
+  readonly onEmbedded: (progress: EmbedProgress) => Promise<void>
+  indexed(chunks: number): void
+  failed(error: AppError): void
+}
+
+interface Counts {
+  readonly chunkCount?: number
+  readonly chunksEmbedded?: number
+}
+
+interface ProgressDeps {
+  readonly database: Database
+  readonly documents: Documents
+  readonly onEvent?: (event: IngestEvent) => void
+}
+
+interface Work {
+  readonly job: IngestJob
+  readonly record: DocumentRecord
+  readonly isWanted: (
+    within: Transaction,
+    job: IngestJob,
+    record: DocumentRecord,
+  ) => Promise<boolean>
+}
+
+/** The clock starts now. */
+export function createProgress(deps: ProgressDeps, { job, record, isWanted }: Work): Progress {
+  const started = performance.now()
+  let written = 0
+  let chunks = 0
+  const about = (): IngestJob & { bytes: number; seconds: number } => ({
+    ...job,
+    bytes: record.fileBytes,
+    seconds: (performance.now() - started) / 1000,
+  })
+  return {
+    async begin(stage, counts = {}) {
+      chunks = counts.chunkCount ?? chunks
+      await write(stage, counts)
+      deps.onEvent?.({ type: 'stage-started', stage, ...about() })
+    },
+    async onEmbedded({ embedded, cached }) {
+      if (performance.now() - written >= WRITE_EVERY_MS)
+        await write('embed', { chunksEmbedded: embedded })
+      deps.onEvent?.({ type: 'chunks-embedded', chunks, embedded, cached, ...about() })
+    },
+    indexed(count) {
+      deps.onEvent?.({ type: 'document-indexed', chunks: count, ...about() })
+    },
+    failed({ code, message }) {
+      deps.onEvent?.({ type: 'document-failed', code, message, ...about() })
+    },
+  }
+
+  async function write(stage: IngestStage, counts: Counts): Promise<void> {
+    await deps.database.transact(job.tenantId, async (within) => {
+      if (!(await isWanted(within, job, record))) throw new Withdrawn()
+      await deps.documents.setProgress(within, job, { stage, ...counts })
+    })
+    written = performance.now()
+  }
+}

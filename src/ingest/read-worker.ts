@@ -1,0 +1,62 @@
+import type { MessagePort } from 'node:worker_threads'
+import { workerData } from 'piscina'
+import type { Chunk, ChunkSize } from '../core/chunk.ts'
+import type { ParsedDocument, ParseLimits } from '../core/document.ts'
+import { AppError, type ErrorCode } from '../core/errors.ts'
+import type { Tokenizer, TokenizerSource } from '../core/ports/embedding-model.ts'
+import { chunkDocument } from './chunk/chunk.ts'
+import { parse } from './parse/parse.ts'
+
+export interface WorkerSetup {
+  readonly limits: ParseLimits
+  readonly tokenizer: TokenizerSource
+}
+
+export interface ReadTask {
+  readonly bytes: Uint8Array
+  readonly filename: string
+  readonly chunkSize: ChunkSize
+  /** Told when work begins. */
+  readonly started: MessagePort
+}
+
+/** Errors lose their class between threads, so an AppError travels as its parts. */
+export type ReadReply =
+  | { readonly document: ParsedDocument; readonly chunks: readonly Chunk[] }
+  | { readonly code: ErrorCode; readonly message: string }
+  | { readonly fault: string }
+
+const { limits, tokenizer: source } = workerData as WorkerSetup
+// Kept for all files this thread reads.
+let loaded: Promise<Tokenizer> | null = null
+
+/** The thread's entry: parse → chunk. */
+export async function readFile({
+  bytes,
+  filename,
+  chunkSize,
+  started,
+}: ReadTask): Promise<ReadReply> {
+  started.postMessage(null)
+  try {
+    const tokenizer = await (loaded ??= loadTokenizer())
+    const document = await parse(bytes, filename, limits)
+    return { document, chunks: chunkDocument(document, chunkSize, tokenizer) }
+  } catch (error) {
+    if (error instanceof AppError) return { code: error.code, message: error.message }
+    return { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  }
+}
+
+async function loadTokenizer(): Promise<Tokenizer> {
+  try {
+    const { createTokenizer } = (await import(source.module)) as {
+      readonly createTokenizer: (options: unknown) => Promise<Tokenizer>
+    }
+    return await createTokenizer(source.options)
+  } catch (error) {
+    // The next file tries again.
+    loaded = null
+    throw error
+  }
+}

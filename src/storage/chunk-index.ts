@@ -1,0 +1,76 @@
+import type { PageStart } from '../core/chunk.ts'
+import type { Candidate } from '../core/answer.ts'
+import type { Attributes } from '../core/filter.ts'
+import type { ChunkIndex } from '../core/ports/chunk-index.ts'
+import { searchStatement } from './search-statement.ts'
+import { spaceTable } from './space-table.ts'
+
+/** `space` names the embedding space that is searched; null searches by words alone. */
+export function createChunkIndex({ space }: { readonly space: string | null }): ChunkIndex {
+  const vectors = space === null ? null : spaceTable(space)
+
+  return {
+    async search(transaction, query) {
+      const statement = searchStatement(transaction.tenantId, query, vectors)
+      if (statement === null) return []
+      const rows = await transaction.query<CandidateRow>(statement.text, statement.values)
+      return rows.map(toCandidate)
+    },
+  }
+}
+
+interface CandidateRow {
+  readonly id: string
+  readonly vector_store_id: string
+  readonly file_id: string
+  readonly filename: string
+  readonly attributes: Attributes
+  readonly title: string | null
+  readonly ordinal: number
+  readonly start_byte: number
+  readonly end_byte: number
+  readonly text: string
+  readonly context: string
+  readonly headings: readonly string[]
+  readonly page: number | null
+  readonly later_pages: readonly PageStart[]
+  readonly tokens: number
+  readonly similarity: number | null
+  readonly bm25: number | null
+  readonly vector: Buffer | null
+}
+
+function toCandidate(row: CandidateRow): Candidate {
+  return {
+    chunkId: row.id,
+    vectorStoreId: row.vector_store_id,
+    fileId: row.file_id,
+    filename: row.filename,
+    attributes: row.attributes,
+    title: row.title,
+    ordinal: row.ordinal,
+    start: row.start_byte,
+    end: row.end_byte,
+    text: row.text,
+    context: row.context,
+    headings: row.headings,
+    page: row.page,
+    ...(row.later_pages.length === 0 ? {} : { laterPages: row.later_pages }),
+    tokens: row.tokens,
+    similarity: row.similarity,
+    bm25: row.bm25,
+    vector: row.vector === null ? null : toVector(row.vector),
+  }
+}
+
+/**
+ * What `halfvec_send` gives: two 16-bit numbers (dimensions, unused), then half floats, all big-endian. A plain loop:
+ * 200 vectors of 384 dimensions in 0.6 ms, where `Float32Array.from` with a function took 4.3.
+ */
+function toVector(bytes: Buffer): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const vector = new Float32Array(view.getUint16(0))
+  for (let index = 0; index < vector.length; index += 1)
+    vector[index] = view.getFloat16(4 + 2 * index)
+  return vector
+}

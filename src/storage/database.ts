@@ -1,0 +1,74 @@
+import pg from 'pg'
+import type { Database, TransactOptions, Transaction } from '../core/ports/database.ts'
+import { connect, type Backend } from './backend.ts'
+import { openSession } from './session.ts'
+
+export interface DatabaseOptions {
+  /** Told of every message sent to the server, so that round trips can be counted. */
+  readonly onQuery?: (text: string) => void
+}
+
+/**
+ * Tenants' transactions. Rejects with `database_unavailable` when the server is away, with `conflict` on a
+ * deadlock (nothing is tried again here, because only the caller knows what else `work` does), with the signal's reason
+ * when it was aborted: at once then, while the connection is being cleaned behind it.
+ */
+export function createDatabase(backend: Backend, { onQuery }: DatabaseOptions = {}): Database {
+  return {
+    async transact<Result>(
+      tenantId: string,
+      work: (transaction: Transaction) => Promise<Result>,
+      { signal }: TransactOptions = {},
+    ): Promise<Result> {
+      signal?.throwIfAborted()
+      const client = await unlessAborted(connect(backend.pool), signal, (late) => late.release())
+      const session = openSession({ client, backend, onQuery })
+      try {
+        const result = await unlessAborted(begin(session.query, tenantId, work), signal)
+        await session.commit()
+        return result
+      } catch (error) {
+        const clean = session.rollback({ interrupt: signal?.aborted ?? false })
+        if (signal?.aborted !== true) await clean
+        throw error
+      }
+    },
+  }
+}
+
+type Query = Transaction['query']
+
+async function begin<Result>(
+  query: Query,
+  tenantId: string,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
+  // One message, one round trip. Iterative scans: a filtered HNSW search goes on until it has found enough.
+  // No compilation: a search's cost is estimated by the arms that do not run, and compiling it took 4 ms of 13 at 100k
+  // chunks, and more the more there are.
+  await query(`begin; select set_config('role', 'ragstone_app', true),
+    set_config('ragstone.tenant_id', ${pg.escapeLiteral(tenantId)}, true),
+    set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('jit', 'off', true)`)
+  return work({ tenantId, query })
+}
+
+/** Rejects as soon as the signal aborts; what comes too late is handed to `discard`. */
+async function unlessAborted<Value>(
+  pending: Promise<Value>,
+  signal: AbortSignal | undefined,
+  discard: (late: Value) => void = () => undefined,
+): Promise<Value> {
+  if (signal === undefined) return pending
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
+  try {
+    return await Promise.race([pending, aborted])
+  } catch (error) {
+    if (signal.aborted) pending.then(discard, () => undefined)
+    throw error
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}

@@ -1,0 +1,101 @@
+import type { FileRecord, Files } from '../core/ports/files.ts'
+import { lockContent } from './content-lock.ts'
+import { dropDocuments, findOrphans, touchStores, type DoomedDocument } from './drop-documents.ts'
+import { selectPage } from './page-sql.ts'
+
+/** What has expired is gone, whether or not it has been swept away yet. */
+export const UNEXPIRED = '(expires_at is null or expires_at > now())'
+
+const COLUMNS = 'entry.id, filename, purpose, bytes, sha256, created_at, expires_at'
+
+export function createFiles(): Files {
+  return {
+    async insert(transaction, file) {
+      await lockContent(transaction, file.sha256)
+      await transaction.query(
+        `insert into files (tenant_id, id, filename, purpose, bytes, sha256, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [
+          transaction.tenantId,
+          file.id,
+          file.filename,
+          file.purpose,
+          file.bytes,
+          file.sha256,
+          file.createdAt,
+          file.expiresAt,
+        ],
+      )
+    },
+
+    async get(transaction, id) {
+      const [row] = await transaction.query<FileRow>(
+        `select ${COLUMNS} from files as entry where tenant_id = $1 and id = $2 and ${UNEXPIRED}`,
+        [transaction.tenantId, id],
+      )
+      return row === undefined ? null : toFile(row)
+    },
+
+    async list(transaction, cursor, purpose) {
+      const source = {
+        select: `select ${COLUMNS} from files as entry`,
+        table: 'files',
+        id: 'id',
+        within: { tenant_id: transaction.tenantId },
+        only: { purpose },
+        also: () => [UNEXPIRED],
+      }
+      return (await selectPage<FileRow>(transaction, source, cursor)).map(toFile)
+    },
+
+    async expired(transaction, limit) {
+      const rows = await transaction.query<{ id: string }>(
+        'select id from files where tenant_id = $1 and expires_at <= now() order by expires_at limit $2',
+        [transaction.tenantId, limit],
+      )
+      return rows.map((row) => row.id)
+    },
+
+    async delete(transaction, id) {
+      const documents = await transaction.query<DoomedDocument>(
+        `select vector_store_id, file_id, text_sha256 from documents
+         where tenant_id = $1 and file_id = $2 order by vector_store_id for update`,
+        [transaction.tenantId, id],
+      )
+      await dropDocuments(transaction, documents)
+      await touchStores(
+        transaction,
+        documents.map((document) => document.vector_store_id),
+      )
+      const [file] = await transaction.query<{ sha256: string }>(
+        'delete from files where tenant_id = $1 and id = $2 returning sha256',
+        [transaction.tenantId, id],
+      )
+      if (file === undefined) return null
+      const hashes = [file.sha256, ...documents.map((document) => document.text_sha256)]
+      return { orphans: await findOrphans(transaction, hashes) }
+    },
+  }
+}
+
+interface FileRow {
+  readonly id: string
+  readonly filename: string
+  readonly purpose: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly created_at: Date
+  readonly expires_at: Date | null
+}
+
+function toFile(row: FileRow): FileRecord {
+  return {
+    id: row.id,
+    filename: row.filename,
+    purpose: row.purpose,
+    bytes: row.bytes,
+    sha256: row.sha256,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  }
+}

@@ -1,0 +1,19 @@
+import type { Question } from '../../src/core/question.ts'
+
+export function exampleQuestion(text: string, change: Partial<Question> = {}): Question {
+  return {
+    answerId: 'resp_1',
+    tenantId: 'ten_1',
+    vectorStoreIds: ['vs_1'],
+    text,
+    filter: null,
+    model: null,
+    history: [],
+    instructions: null,
+    maxOutputTokens: null,
+    temperature: null,
+    topP: null,
+    maxChunks: null,
+    ...change,
+  }
+}

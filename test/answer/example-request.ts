@@ -1,0 +1,20 @@
+import type { AnswererRequest } from '../../src/answer/generate/answerer.ts'
+import type { RankedChunk } from '../../src/core/answer.ts'
+
+export function exampleRequest(
+  question: string,
+  passages: readonly RankedChunk[],
+  change: Partial<AnswererRequest> = {},
+): AnswererRequest {
+  return {
+    question,
+    query: question,
+    history: [],
+    passages,
+    instructions: null,
+    maxOutputTokens: null,
+    temperature: null,
+    topP: null,
+    ...change,
+  }
+}

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto'
+import { startRagstone, type RagstoneProcess } from '../ragstone-process.ts'
+import { onServer, SERVER_URL } from '../storage/backends.ts'
+
+/** A server over an empty database of the kind: embedded, or one made on the test server and dropped at the end. */
+export async function serveOver(kind: 'pglite' | 'postgres'): Promise<RagstoneProcess> {
+  if (kind === 'pglite') return startRagstone({ environment: { DATABASE_URL: '' } })
+  const database = await makeServerDatabase()
+  const ragstone = await startRagstone({ environment: { DATABASE_URL: database.url } })
+  return {
+    ...ragstone,
+    async stop() {
+      await ragstone.stop()
+      await database.drop()
+    },
+  }
+}
+
+/** An empty database on the test server. */
+export async function makeServerDatabase(): Promise<{
+  readonly url: string
+  drop(): Promise<void>
+}> {
+  const server = SERVER_URL ?? ''
+  const name = `ragstone_test_${randomUUID().replaceAll('-', '')}`
+  await onServer(server, `create database ${name}`)
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => onServer(server, `drop database ${name} with (force)`) }
+}

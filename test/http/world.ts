@@ -1,0 +1,259 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import OpenAI from 'openai'
+import { pino } from 'pino'
+import { afterAll, beforeAll } from 'vitest'
+import { createApiKey } from '../../src/auth/api-key.ts'
+import { createAuthenticate } from '../../src/auth/authenticate.ts'
+import { createId } from '../../src/core/id.ts'
+import type { Scope } from '../../src/core/principal.ts'
+import type { SearchRequest } from '../../src/core/question.ts'
+import type { RankedChunk } from '../../src/core/answer.ts'
+import { buildApp } from '../../src/http/build-app.ts'
+import type { HttpDeps } from '../../src/http/http-deps.ts'
+import { createSubmission } from '../../src/ingest/submit.ts'
+import { createAnswers } from '../../src/storage/answers.ts'
+import { createApiKeys } from '../../src/storage/api-keys.ts'
+import type { Backend } from '../../src/storage/backend.ts'
+import { createBlobDirectory } from '../../src/storage/blob-directory.ts'
+import { createConversations } from '../../src/storage/conversations.ts'
+import { createDatabase } from '../../src/storage/database.ts'
+import { createDocuments } from '../../src/storage/documents.ts'
+import { createFileBatches } from '../../src/storage/file-batches.ts'
+import { createFiles } from '../../src/storage/files.ts'
+import { createIdempotencyKeys } from '../../src/storage/idempotency-keys.ts'
+import { migrate } from '../../src/storage/migrate.ts'
+import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
+import { createVectorStores } from '../../src/storage/vector-stores.ts'
+import { createFakeEmbedder } from '../fake-embedder.ts'
+import { openEmpty } from '../storage/backends.ts'
+import { documentedFetch } from './documented-fetch.ts'
+import { createFakeAnswer, exampleChunk, type FakeAnswer } from './fake-answer.ts'
+
+/** A server on real storage whose documents are indexed by hand, and whose answers are scripted. */
+export interface HttpWorld {
+  readonly deps: HttpDeps
+  readonly app: FastifyInstance
+  readonly url: string
+  readonly tenantId: string
+  /** Of a key with every scope. */
+  readonly key: string
+  readonly client: OpenAI
+  readonly answer: FakeAnswer
+  readonly searches: SearchRequest[]
+  found: readonly RankedChunk[]
+  newKey(scopes: readonly Scope[], fields?: KeyFields): Promise<string>
+  newTenantKey(): Promise<string>
+  clientFor(key: string): OpenAI
+  /** An application of its own, listening; closed with the world. */
+  listen(overrides: Partial<HttpDeps>): Promise<{ app: FastifyInstance; url: string }>
+  /** Does what the ingest job would: the text becomes one chunk. */
+  index(document: { vectorStoreId: string; fileId: string }, text: string): Promise<void>
+}
+
+interface KeyFields {
+  readonly expiresAt?: Date | null
+}
+
+export const FILE_LIMIT = 200_000
+export const BODY_LIMIT = 100_000
+
+/** A world for the tests of one file. */
+export function useHttpWorld(): () => HttpWorld {
+  let world: HttpWorld | undefined
+  let close: () => Promise<void> = async () => undefined
+  beforeAll(async () => {
+    const opened = await openWorld()
+    world = opened.world
+    close = opened.close
+  })
+  afterAll(() => close())
+  return () => {
+    if (world === undefined) throw new Error('The world is not open yet: use it inside tests.')
+    return world
+  }
+}
+
+async function openWorld(): Promise<{ world: HttpWorld; close: () => Promise<void> }> {
+  const opened = await openEmpty('pglite')
+  const { backend } = opened
+  await migrate(backend.pool)
+  const folder = await mkdtemp(join(tmpdir(), 'ragstone-http-'))
+  const answer = createFakeAnswer()
+  const searches: SearchRequest[] = []
+  const deps = createDeps({
+    backend,
+    folder,
+    answer,
+    search: async (request) => {
+      searches.push(request)
+      return world.found
+    },
+  })
+  const apps: FastifyInstance[] = []
+  const listen = async (overrides: Partial<HttpDeps>) => {
+    const app = buildApp({ ...deps, ...overrides })
+    apps.push(app)
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    return { app, url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` }
+  }
+  const newTenant = async () => {
+    const id = createId('ten_')
+    await backend.pool.query('insert into tenants (id, name) values ($1, $1)', [id])
+    return id
+  }
+  const keyOf = async (tenantId: string, scopes: readonly Scope[], fields: KeyFields = {}) => {
+    const { id, key, hash } = createApiKey()
+    const expiresAt = fields.expiresAt ?? null
+    await deps.database.transact(tenantId, (transaction) =>
+      deps.apiKeys.insert(transaction, {
+        id,
+        name: 'test',
+        hash,
+        scopes,
+        createdAt: new Date(),
+        expiresAt,
+      }),
+    )
+    return key
+  }
+  const tenantId = await newTenant()
+  const key = await keyOf(tenantId, ALL)
+  const { app, url } = await listen({})
+  const clientFor = (apiKey: string) =>
+    new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0, fetch: documentedFetch(app) })
+  const world: HttpWorld = {
+    deps,
+    app,
+    url,
+    tenantId,
+    key,
+    answer,
+    searches,
+    listen,
+    clientFor,
+    found: [exampleChunk()],
+    client: clientFor(key),
+    newKey: (scopes, fields) => keyOf(tenantId, scopes, fields),
+    newTenantKey: async () => keyOf(await newTenant(), ALL),
+    async index({ vectorStoreId, fileId }, text) {
+      const content = Buffer.from(text)
+      const textSha256 = createHash('sha256').update(content).digest('hex')
+      await deps.blobs.put(tenantId, textSha256, content)
+      await deps.database.transact(tenantId, (transaction) =>
+        deps.documents.index(transaction, {
+          vectorStoreId,
+          fileId,
+          mediaType: 'text/plain',
+          title: null,
+          textSha256,
+          textBytes: content.length,
+          vectors: null,
+          chunks: [
+            {
+              ordinal: 0,
+              start: 0,
+              end: content.length,
+              text,
+              context: '',
+              headings: [],
+              page: null,
+              tokens: 3,
+            },
+          ],
+        }),
+      )
+    },
+  }
+  const close = async () => {
+    for (const each of apps) {
+      each.server.closeAllConnections()
+      await each.close()
+    }
+    await opened.drop()
+    await rm(folder, { recursive: true, force: true })
+  }
+  return { world, close }
+}
+
+const ALL: readonly Scope[] = ['admin', 'ask', 'ingest', 'read']
+
+function createDeps(of: {
+  readonly backend: Backend
+  readonly folder: string
+  readonly answer: FakeAnswer
+  readonly search: HttpDeps['search']
+}): HttpDeps {
+  const database = createDatabase(of.backend)
+  const files = createFiles()
+  const vectorStores = createVectorStores()
+  const documents = createDocuments({ space: null })
+  const blobs = createReferencedBlobs({ blobs: createBlobDirectory(of.folder), database })
+  const apiKeys = createApiKeys(of.backend)
+  return {
+    database,
+    files,
+    vectorStores,
+    documents,
+    blobs,
+    apiKeys,
+    answers: createAnswers(),
+    conversations: createConversations(),
+    fileBatches: createFileBatches(),
+    idempotencyKeys: createIdempotencyKeys(),
+    submission: createSubmission({
+      database,
+      files,
+      documents,
+      vectorStores,
+      blobs,
+      queue: { send: async () => undefined },
+      maxBytes: FILE_LIMIT,
+      defaultChunkSize: { maxTokens: 256, overlapTokens: 32 },
+    }),
+    search: of.search,
+    answer: of.answer.answer,
+    authenticate: createAuthenticate({ apiKeys }),
+    models: [
+      {
+        name: 'extractive',
+        kind: 'extractive',
+        ownedBy: 'ragstone',
+        contextTokens: null,
+        price: null,
+      },
+      {
+        name: 'llama',
+        kind: 'chat',
+        ownedBy: 'openai-compatible',
+        contextTokens: 8192,
+        price: null,
+      },
+      {
+        name: 'bag-of-words',
+        kind: 'embedding',
+        ownedBy: 'ragstone',
+        contextTokens: 512,
+        price: null,
+      },
+    ],
+    embedder: createFakeEmbedder(),
+    health: async () => ({
+      status: 'ok',
+      checks: [{ name: 'database', status: 'ok', detail: 'embedded' }],
+    }),
+    logger: pino({ level: 'silent' }),
+    version: '0.0.0-test',
+    settings: {
+      bodyLimitBytes: BODY_LIMIT,
+      fileLimitBytes: FILE_LIMIT,
+      defaultModel: 'extractive',
+      shutdownGraceMs: 100,
+      keepAliveMs: 50,
+    },
+  }
+}

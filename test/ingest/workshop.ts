@@ -1,0 +1,177 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { onTestFinished } from 'vitest'
+import { createId } from '../../src/core/id.ts'
+import type { BlobStore } from '../../src/core/ports/blob-store.ts'
+import type { Database } from '../../src/core/ports/database.ts'
+import type { DocumentRecord } from '../../src/core/ports/documents.ts'
+import type { IngestJob } from '../../src/core/ports/queue.ts'
+import type { Submission } from '../../src/core/submission.ts'
+import type { IngestEvent } from '../../src/ingest/ingest-event.ts'
+import { createIngest } from '../../src/ingest/pipeline.ts'
+import type { Ingest, IngestDeps } from '../../src/ingest/pipeline.ts'
+import { createReader } from '../../src/ingest/reader.ts'
+import type { Reader } from '../../src/ingest/reader.ts'
+import { createSubmission } from '../../src/ingest/submit.ts'
+import { createQueue } from '../../src/queue/pg-boss.ts'
+import type { JobDefinition, JobQueue } from '../../src/queue/pg-boss.ts'
+import { createBlobDirectory } from '../../src/storage/blob-directory.ts'
+import { createDocuments } from '../../src/storage/documents.ts'
+import { createEmbeddingCache } from '../../src/storage/embedding-cache.ts'
+import { ensureEmbeddingSpace } from '../../src/storage/embedding-space.ts'
+import { createFiles } from '../../src/storage/files.ts'
+import { createVectorStores } from '../../src/storage/vector-stores.ts'
+import { createFakeEmbedder } from '../fake-embedder.ts'
+import type { FakeEmbedder } from '../fake-embedder.ts'
+import type { World } from '../storage/backends.ts'
+import { LIMITS } from './sample-files.ts'
+
+/** Ingestion with everything real but the embedding model, for one new tenant with one vector store; gone with its test. */
+export interface Workshop {
+  readonly tenantId: string
+  readonly vectorStoreId: string
+  readonly database: Database
+  readonly blobs: BlobStore
+  readonly embedder: FakeEmbedder
+  readonly events: readonly IngestEvent[]
+  /** What the queues said went wrong between jobs. */
+  readonly errors: readonly Error[]
+  readonly submission: Submission
+  /** Of its own name, started. */
+  openQueue(job?: Partial<JobDefinition>): Promise<JobQueue>
+  ingestWith(deps: Partial<IngestDeps>): Ingest
+  /** Uploads and adds; with a key the document takes the place of the one before it. */
+  add(
+    content: string,
+    place?: { readonly filename?: string; readonly sourceKey?: string },
+  ): Promise<IngestJob>
+  document(job: IngestJob): Promise<DocumentRecord | null>
+  /** In order. */
+  chunkTexts(job: IngestJob): Promise<readonly string[]>
+  countChunks(): Promise<number>
+}
+
+export async function openWorkshop(world: World): Promise<Workshop> {
+  const { backend, database } = world
+  const embedder = createFakeEmbedder()
+  const space = await ensureEmbeddingSpace(backend.pool, {
+    model: embedder.id,
+    dimensions: embedder.dimensions,
+  })
+  const files = createFiles()
+  const documents = createDocuments({ space })
+  const vectorStores = createVectorStores()
+  const folder = await mkdtemp(join(tmpdir(), 'ragstone-blobs-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const blobs = createBlobDirectory(folder)
+  const tenantId = await world.newTenant()
+  const vectorStoreId = createId('vs_')
+  const errors: Error[] = []
+  const events: IngestEvent[] = []
+  await database.transact(tenantId, (transaction) =>
+    vectorStores.insert(transaction, {
+      id: vectorStoreId,
+      name: 'papers',
+      metadata: {},
+      createdAt: new Date(),
+      expiresAfterDays: null,
+      chunkSize: null,
+    }),
+  )
+  const submission = createSubmission({
+    database,
+    files,
+    documents,
+    vectorStores,
+    blobs,
+    queue: { send: () => Promise.resolve() },
+    maxBytes: 1_000_000,
+    defaultChunkSize: { maxTokens: 40, overlapTokens: 0 },
+  })
+  return {
+    tenantId,
+    vectorStoreId,
+    database,
+    blobs,
+    embedder,
+    events,
+    errors,
+    submission,
+    async openQueue(job = {}) {
+      const queue = await createQueue({
+        executeSql: (text, values) => backend.pool.query(text, values),
+        kind: backend.kind,
+        job: { ...quickJob(), ...job },
+        onError: (error) => errors.push(error),
+      })
+      await queue.start()
+      return queue
+    },
+    ingestWith: (deps) =>
+      createIngest({
+        database,
+        documents,
+        embeddingCache: createEmbeddingCache(),
+        blobs,
+        reader: sharedReader(),
+        embedder,
+        onEvent: (event) => events.push(event),
+        ...deps,
+      }),
+    async add(content, { filename = 'note.txt', sourceKey = null } = {}) {
+      const file = await submission.upload(tenantId, {
+        filename,
+        purpose: 'assistants',
+        content: Buffer.from(content),
+        expiresAt: null,
+      })
+      const { fileId } = await submission.addToStore(tenantId, {
+        vectorStoreId,
+        fileId: file.id,
+        attributes: {},
+        chunkSize: null,
+        sourceKey,
+        batchId: null,
+      })
+      return { tenantId, vectorStoreId, fileId }
+    },
+    document: (job) =>
+      database.transact(tenantId, (transaction) =>
+        documents.get(transaction, job.vectorStoreId, job.fileId),
+      ),
+    chunkTexts: (job) =>
+      database.transact(tenantId, async (transaction) => {
+        const rows = await transaction.query<{ text: string }>(
+          'select text from chunks where tenant_id = $1 and vector_store_id = $2 and file_id = $3 order by ordinal',
+          [tenantId, job.vectorStoreId, job.fileId],
+        )
+        return rows.map(({ text }) => text)
+      }),
+    countChunks: () =>
+      database.transact(tenantId, async (transaction) => {
+        const [row] = await transaction.query<{ count: number }>(
+          'select count(*)::int as count from chunks where tenant_id = $1',
+          [tenantId],
+        )
+        return row?.count ?? 0
+      }),
+  }
+}
+
+let named = 0
+/** Of its own name, with hardly a wait between attempts. */
+export function quickJob(): JobDefinition {
+  named += 1
+  const name = `test-${process.pid}-${named}`
+  return { name, retryLimit: 2, retryDelaySeconds: 1, retryDelayMaxSeconds: 1 }
+}
+
+let reader: Reader | null = null
+/** One for all tests of a file; its threads end with the process. */
+function sharedReader(): Reader {
+  const module = pathToFileURL(resolve(import.meta.dirname, 'fake-tokenizer.ts')).href
+  reader ??= createReader({ limits: LIMITS, threads: 1, tokenizer: { module, options: null } })
+  return reader
+}

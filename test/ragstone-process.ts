@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import OpenAI from 'openai'
+
+export interface RagstoneProcess {
+  readonly url: string
+  readonly key: string
+  readonly pid: number
+  readonly client: OpenAI
+  /** Ends at once, as a crash or an out-of-memory killer would. Resolves when it is gone. */
+  kill(): Promise<void>
+  /** Milliseconds from spawn to the first `/readyz` that said yes. */
+  readonly startMilliseconds: number
+  stop(): Promise<void>
+}
+
+export interface StartOptions {
+  /** Kept after stop when given; a temporary one otherwise. */
+  readonly dataDirectory?: string
+  /** An API key of that directory; a new one is made when absent. */
+  readonly key?: string
+  readonly environment?: Readonly<Record<string, string>>
+  /** Of the key that is made; the command's own choice when absent. */
+  readonly scopes?: readonly string[]
+}
+
+const MAIN = new URL('../src/app/main.ts', import.meta.url).pathname
+
+/** Starts the server as a user would, on a free loopback port, and waits until it is ready. */
+export async function startRagstone(options: StartOptions = {}): Promise<RagstoneProcess> {
+  const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'ragstone-')))
+  const port = await freePort()
+  const environment = {
+    ...process.env,
+    RAGSTONE_SERVER_PORT: String(port),
+    RAGSTONE_DATA_DIRECTORY: dataDirectory,
+    RAGSTONE_DATA_SAMPLES: 'false',
+    RAGSTONE_SERVER_LOG_LEVEL: 'warn',
+    ...options.environment,
+  }
+  const started = performance.now()
+  const child = spawn(process.execPath, [MAIN, 'serve'], {
+    env: environment,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const url = `http://127.0.0.1:${port}`
+  await untilReady(url, () => child.exitCode)
+  const startMilliseconds = performance.now() - started
+  const key = options.key ?? (await createKey(environment, options.scopes ?? []))
+  return {
+    url,
+    key,
+    pid: child.pid ?? 0,
+    client: new OpenAI({ baseURL: `${url}/v1`, apiKey: key, timeout: 600_000, maxRetries: 0 }),
+    startMilliseconds,
+    async kill() {
+      child.kill('SIGKILL')
+      await exited
+    },
+    async stop() {
+      child.kill('SIGTERM')
+      await exited
+      if (options.dataDirectory === undefined)
+        await rm(dataDirectory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function untilReady(url: string, exitCode: () => number | null): Promise<void> {
+  for (let attempt = 0; attempt < 6_000; attempt += 1) {
+    if (exitCode() !== null) throw new Error(`The server ended with ${exitCode()}.`)
+    const ready = await fetch(`${url}/readyz`).then(
+      (response) => response.ok,
+      () => false,
+    )
+    if (ready) return
+    await sleep(10)
+  }
+  throw new Error('The server was not ready after a minute.')
+}
+
+async function createKey(
+  environment: NodeJS.ProcessEnv,
+  scopes: readonly string[],
+): Promise<string> {
+  const wanted = scopes.flatMap((scope) => ['--scope', scope])
+  const child = spawn(process.execPath, [MAIN, 'keys', 'create', 'test', '--json', ...wanted], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const output = (await Array.fromAsync(child.stdout)).join('')
+  return (JSON.parse(output) as { key: string }).key
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
