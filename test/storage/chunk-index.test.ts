@@ -417,8 +417,10 @@ onEveryLibrary('chunk index', ({ database, newTenant, analyze }) => {
     const query = { text: 'stone', vector: unit(...EAST), candidates: 5 }
 
     const got = await database.transact(tenant, async (transaction) => {
-      // As if the partition had 20,000 of the crowd's vectors: the graph gives up before it has seen any of ours.
-      await transaction.query("select set_config('hnsw.max_scan_tuples', '1', true)")
+      // As if the partition had 20,000 of the crowd's vectors: the graph gives up before it has seen five of ours.
+      await transaction.query(
+        "select set_config('hnsw.iterative_scan', 'off', true), set_config('hnsw.ef_search', '1', true)",
+      )
       const plans: string[] = []
       const explaining: Transaction = {
         tenantId: tenant,
