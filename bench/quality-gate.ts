@@ -26,6 +26,7 @@ import { createVectorStores } from '../src/storage/vector-stores.ts'
 import { readCollection, type Collection } from './collection.ts'
 import { asMarkdown, CHUNK_SIZE, PARSE_LIMITS } from './corpus/passages.ts'
 import { readSpanQuestions } from './span-questions.ts'
+import { EXAMPLE_CALLER } from '../test/example-principal.ts'
 
 /** Every figure in [0, 1], higher is better, by its name: `scifact nDCG@10`. */
 export type GateScores = Readonly<Record<string, number>>
@@ -161,6 +162,7 @@ function find(world: World, storeId: string, text: string) {
   return world.search(
     {
       tenantId: world.tenantId,
+      caller: EXAMPLE_CALLER,
       vectorStoreIds: [storeId],
       text,
       filter: null,

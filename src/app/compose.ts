@@ -19,6 +19,7 @@ import { sweepExpired } from '../jobs/sweep-expired.ts'
 import { createQueue } from '../queue/pg-boss.ts'
 import { createAnswers } from '../storage/answers.ts'
 import { createApiKeys } from '../storage/api-keys.ts'
+import { createAuditLog } from '../storage/audit-log.ts'
 import { createBlobDirectory } from '../storage/blob-directory.ts'
 import { createChunkIndex } from '../storage/chunk-index.ts'
 import { createConversations } from '../storage/conversations.ts'
@@ -32,6 +33,8 @@ import { createIdempotencyKeys } from '../storage/idempotency-keys.ts'
 import { createReferencedBlobs } from '../storage/referenced-blobs.ts'
 import { createTenants } from '../storage/tenants.ts'
 import { createVectorStores } from '../storage/vector-stores.ts'
+import { createTenantDirectory } from '../tenancy/tenant-directory.ts'
+import { readTiers } from '../tenancy/tiers.ts'
 import { createAnswerers } from './answerers.ts'
 import type { Config } from './config.ts'
 import { createHealth } from './health.ts'
@@ -169,6 +172,9 @@ export async function compose(
     answer,
     apiKeys,
     authenticate: createAuthenticate({ apiKeys }),
+    tenantDirectory: createTenantDirectory({ tenants }),
+    auditLog: createAuditLog(),
+    tiers: readTiers(config.tenancy.tiers),
     models: models.infos,
     embedder,
     health: createHealth({ pool: backend.pool, kind: backend.kind, jobQueue, models }),
@@ -180,7 +186,16 @@ export async function compose(
       defaultModel: config.chat.defaultModel,
       shutdownGraceMs: config.server.shutdownGraceSeconds * 1000,
     },
-    owner: { tenantId, keyId: null, scopes: ['admin', 'ask', 'ingest', 'read'] },
+    owner: {
+      tenantId,
+      keyId: null,
+      userId: null,
+      sessionId: null,
+      role: null,
+      scopes: ['admin', 'ask', 'ingest', 'operator', 'read'],
+      vectorStoreIds: null,
+      limits: {},
+    },
     first: created,
     async close() {
       await sweep.stop()

@@ -1,7 +1,7 @@
 import { IsArray, IsBoolean, IsEnum, IsInteger, IsNumber, IsObject, IsUnion } from 'typebox'
 import type { TObject, TSchema } from 'typebox'
 import { Value } from 'typebox/value'
-import type { SettingNotes } from './config-schema.ts'
+import type { SettingNotes } from './setting-kinds.ts'
 
 /** One value of the schema, seen without its `| null`. */
 export interface Setting {

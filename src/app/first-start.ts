@@ -9,7 +9,8 @@ export async function createFirstKey({ database, apiKeys, owner }: Services): Pr
       id,
       name: 'first',
       hash,
-      scopes: owner.scopes,
+      // Above the tenants stands only who owns the machine, until he makes a key for it.
+      scopes: owner.scopes.filter((scope) => scope !== 'operator'),
       createdAt: new Date(),
       expiresAt: null,
     }),

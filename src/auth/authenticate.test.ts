@@ -44,7 +44,12 @@ test('a key says who is calling', async () => {
   expect(await authenticate(`Bearer ${key}`)).toEqual({
     tenantId: 'ten_1',
     keyId: id,
+    userId: null,
+    sessionId: null,
+    role: null,
     scopes: ['ask'],
+    vectorStoreIds: null,
+    limits: {},
   })
 })
 

@@ -49,7 +49,16 @@ export function createAuthenticate({ apiKeys, now = Date.now }: AuthenticateDeps
     if (record.expiresAt !== null && record.expiresAt.getTime() <= now()) {
       throw refused(`This API key expired on ${record.expiresAt.toISOString()}; use another one.`)
     }
-    return { tenantId: record.tenantId, keyId: record.id, scopes: record.scopes }
+    return {
+      tenantId: record.tenantId,
+      keyId: record.id,
+      userId: null,
+      sessionId: null,
+      role: null,
+      scopes: record.scopes,
+      vectorStoreIds: null,
+      limits: {},
+    }
   }
 }
 

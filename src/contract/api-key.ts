@@ -1,10 +1,11 @@
 import { Type, type Static } from 'typebox'
 import { nullable } from './nullable.ts'
 
-const scopes = Type.Array(Type.Enum(['admin', 'ask', 'ingest', 'read']), {
+const scopes = Type.Array(Type.Enum(['admin', 'ask', 'ingest', 'operator', 'read']), {
   minItems: 1,
   uniqueItems: true,
-  description: '`ask` answers, `ingest` changes what is there, `read` looks, `admin` is all of it.',
+  description:
+    '`ask` answers, `ingest` changes what is there, `read` looks, `admin` is all of it; `operator` makes and ends tenants, and only an operator can give it.',
 })
 
 export const apiKeyCreate = Type.Object(

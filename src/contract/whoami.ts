@@ -5,8 +5,10 @@ export const whoami = Type.Object(
   {
     object: Type.Literal('principal'),
     tenant_id: Type.String(),
-    key_id: nullable(Type.String({ description: 'Null on the local socket.' })),
-    scopes: Type.Array(Type.Enum(['admin', 'ask', 'ingest', 'read'])),
+    key_id: nullable(Type.String({ description: 'Null for people, and on the local socket.' })),
+    user_id: nullable(Type.String({ description: 'Of a person.' })),
+    role: nullable(Type.Enum(['owner', 'admin', 'editor', 'member', 'viewer'])),
+    scopes: Type.Array(Type.Enum(['admin', 'ask', 'ingest', 'operator', 'read'])),
   },
   { title: 'Principal' },
 )

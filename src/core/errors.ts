@@ -1,5 +1,6 @@
 /** Every failure the service can name. The wire sees the code; only http/ knows the status. */
 export type ErrorCode =
+  | 'budget_exceeded'
   | 'conflict'
   | 'context_length_exceeded'
   | 'database_unavailable'
@@ -9,6 +10,8 @@ export type ErrorCode =
   | 'file_too_large'
   | 'file_type_unsupported'
   | 'input_rejected'
+  | 'internal'
+  | 'limit_reached'
   | 'model_not_found'
   | 'overloaded'
   | 'parse_timeout'
@@ -19,6 +22,7 @@ export type ErrorCode =
   | 'request_too_large'
   | 'resource_not_found'
   | 'shutting_down'
+  | 'tenant_suspended'
   | 'unauthenticated'
 
 export interface AppErrorOptions {

@@ -1,3 +1,4 @@
+import type { Caller } from './caller.ts'
 import type { Filter } from './filter.ts'
 
 export interface Message {
@@ -49,6 +50,7 @@ export type AnswerFormat =
 /** What to look through, and how. */
 export interface SearchRequest {
   readonly tenantId: string
+  readonly caller: Caller
   readonly vectorStoreIds: readonly string[]
   readonly text: string
   readonly filter: Filter | null

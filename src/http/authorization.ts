@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from '../core/errors.ts'
 import type { Principal, Scope } from '../core/principal.ts'
+import type { Tenant } from '../core/tenant.ts'
 import type { HttpDeps } from './http-deps.ts'
 
 declare module 'fastify' {
@@ -11,13 +12,16 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set on every route that is not public. */
     principal: Principal
+    /** The principal's, and active. */
+    tenant: Tenant
   }
 }
 
-type AuthorizationDeps = Pick<HttpDeps, 'authenticate' | 'principal'>
+type AuthorizationDeps = Pick<HttpDeps, 'authenticate' | 'principal' | 'tenantDirectory'>
 
 export function requireAuthorization(app: FastifyInstance, deps: AuthorizationDeps): void {
   app.decorateRequest('principal')
+  app.decorateRequest('tenant')
   app.addHook('onRequest', async (request) => {
     // An unknown path is told as such to anybody, as OpenAI does.
     if (request.is404) return
@@ -25,13 +29,28 @@ export function requireAuthorization(app: FastifyInstance, deps: AuthorizationDe
     if (scope === 'public') return
     request.principal = await identify(request, deps)
     if (scope !== 'any') requireScope(request.principal, scope)
+    request.tenant = await deps.tenantDirectory.requireActive(request.principal.tenantId)
   })
 }
 
 /** Who calls. Throws `unauthenticated`. */
 export async function identify(
   request: FastifyRequest,
-  deps: AuthorizationDeps,
+  deps: Pick<AuthorizationDeps, 'authenticate' | 'principal'>,
+): Promise<Principal> {
+  const principal = await presented(request, deps)
+  const tenantId = request.headers[TENANT_HEADER]
+  if (tenantId === undefined || tenantId === principal.tenantId) return principal
+  requireScope(principal, 'operator')
+  return { ...principal, tenantId: String(tenantId) }
+}
+
+/** An operator acts in the tenant that is named here, in place of his own. */
+const TENANT_HEADER = 'ragstone-tenant'
+
+async function presented(
+  request: FastifyRequest,
+  deps: Pick<AuthorizationDeps, 'authenticate' | 'principal'>,
 ): Promise<Principal> {
   if (deps.principal === undefined) return deps.authenticate(request.headers.authorization)
   // A fixed principal is for the socket in the data directory alone. The listener decides, never the
@@ -43,8 +62,9 @@ export async function identify(
   return deps.principal
 }
 
-export function mayDo(principal: Principal, scope: Scope): boolean {
-  return principal.scopes.includes(scope) || principal.scopes.includes('admin')
+/** `admin` is every right within the tenant; nothing but itself gives `operator`. */
+export function mayDo({ scopes }: Principal, scope: Scope): boolean {
+  return scopes.includes(scope) || (scope !== 'operator' && scopes.includes('admin'))
 }
 
 function requireScope(principal: Principal, scope: Scope): void {

@@ -17,6 +17,7 @@ const broken = (status: number, code: string): WireError => ({ status, type: 'se
 
 /** Adding a code without a status is a compile error. */
 export const ERROR_STATUS: Readonly<Record<ErrorCode, WireError>> = {
+  budget_exceeded: { status: 402, type: 'requests', code: 'budget_exceeded' },
   conflict: invalid(409, 'conflict'),
   context_length_exceeded: invalid(400, 'context_length_exceeded'),
   database_unavailable: broken(503, 'database_unavailable'),
@@ -26,6 +27,8 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, WireError>> = {
   file_too_large: invalid(413, 'file_too_large'),
   file_type_unsupported: invalid(400, 'file_type_unsupported'),
   input_rejected: invalid(400, 'invalid_value'),
+  internal: broken(500, 'internal_error'),
+  limit_reached: invalid(403, 'limit_reached'),
   model_not_found: invalid(404, 'model_not_found'),
   overloaded: broken(503, 'overloaded'),
   parse_timeout: invalid(400, 'parse_timeout'),
@@ -36,6 +39,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, WireError>> = {
   request_too_large: invalid(413, 'request_too_large'),
   resource_not_found: invalid(404, 'not_found'),
   shutting_down: broken(503, 'shutting_down'),
+  tenant_suspended: invalid(403, 'tenant_suspended'),
   unauthenticated: invalid(401, 'invalid_api_key'),
 }
 

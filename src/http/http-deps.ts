@@ -3,6 +3,7 @@ import type { Authenticate } from '../auth/authenticate.ts'
 import type { Answer, Search } from '../core/ask.ts'
 import type { ModelInfo } from '../core/model.ts'
 import type { ApiKeys } from '../core/ports/api-keys.ts'
+import type { AuditLog } from '../core/ports/audit.ts'
 import type { Answers } from '../core/ports/answers.ts'
 import type { BlobStore } from '../core/ports/blob-store.ts'
 import type { Conversations } from '../core/ports/conversations.ts'
@@ -15,6 +16,8 @@ import type { IdempotencyKeys } from '../core/ports/idempotency-keys.ts'
 import type { VectorStores } from '../core/ports/vector-stores.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Submission } from '../core/submission.ts'
+import type { Tiers } from '../tenancy/effective-limits.ts'
+import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
 import type { CheckHealth } from './health-report.ts'
 
 export interface HttpSettings {
@@ -49,6 +52,10 @@ export interface HttpDeps {
   readonly search: Search
   readonly answer: Answer
   readonly authenticate: Authenticate
+  readonly tenantDirectory: TenantDirectory
+  readonly auditLog: AuditLog
+  /** By the name of the tier. */
+  readonly tiers: Tiers
   readonly models: readonly ModelInfo[]
   /** Null where there is no embedding model. */
   readonly embedder: EmbeddingModel | null

@@ -31,7 +31,7 @@ function reasonFor(error: unknown): { readonly code: ErrorCode; readonly message
     'Every attempt failed. Remove the file from the vector store and add it again when this is mended.'
   if (error instanceof AppError) return { code: error.code, message: `${error.message} ${again}` }
   return {
-    code: 'overloaded',
+    code: 'internal',
     message: `Something broke on the server while it worked on this file; its log says what. ${again}`,
   }
 }

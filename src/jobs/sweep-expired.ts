@@ -1,4 +1,4 @@
-import type { Tenants } from '../core/ports/api-keys.ts'
+import type { Tenant } from '../core/tenant.ts'
 import type { BlobStore } from '../core/ports/blob-store.ts'
 import type { Database, Transaction } from '../core/ports/database.ts'
 import type { Files } from '../core/ports/files.ts'
@@ -7,7 +7,7 @@ import type { VectorStores } from '../core/ports/vector-stores.ts'
 
 export interface SweepDeps {
   readonly database: Database
-  readonly tenants: Pick<Tenants, 'list'>
+  readonly tenants: { readonly list: () => Promise<readonly Pick<Tenant, 'id'>[]> }
   readonly files: Pick<Files, 'delete' | 'expired'>
   readonly vectorStores: Pick<VectorStores, 'delete' | 'expired'>
   readonly idempotencyKeys: Pick<IdempotencyKeys, 'deleteExpired'>

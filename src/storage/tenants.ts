@@ -1,11 +1,23 @@
 import type pg from 'pg'
 import { createId } from '../core/id.ts'
-import type { Tenants } from '../core/ports/api-keys.ts'
+import type { Tenants } from '../core/ports/tenants.ts'
+import { DEFAULT_TENANT_SETTINGS, type Tenant } from '../core/tenant.ts'
 import { connect } from './backend.ts'
 import { asDatabaseError } from './database-error.ts'
 
+type Row = Omit<Tenant, 'createdAt'> & { readonly created_at: Date }
+
+const COLUMNS = 'id, name, status, tier, limits, settings, created_at'
+
 /** As the owner of the schema: the list of tenants is no tenant's. */
 export function createTenants(pool: pg.Pool): Tenants {
+  const rowsOf = async (text: string, values: readonly unknown[] = []) => {
+    try {
+      return (await pool.query<Row>(text, [...values])).rows.map(toTenant)
+    } catch (error) {
+      throw asDatabaseError(error)
+    }
+  }
   return {
     async ensureFirst() {
       const client = await connect(pool)
@@ -14,10 +26,12 @@ export function createTenants(pool: pg.Pool): Tenants {
         // The lock in a statement of its own: one that waited inside the next would still look at what was there
         // before it waited, and two servers that start at once would make a tenant each.
         await client.query(`begin; select pg_advisory_xact_lock(hashtext('tenants'))`)
+        // It belongs to whoever runs the machine, who does not ration himself.
         const { rows } = await client.query<{ id: string; created: boolean }>(
           `with first as materialized (select id from tenants order by created_at, id limit 1),
              made as (
-               insert into tenants (id, name) select $1, 'default' where not exists (select from first) returning id)
+               insert into tenants (id, name, tier)
+               select $1, 'default', 'enterprise' where not exists (select from first) returning id)
            select id, false as created from first union all select id, true from made`,
           [createId('ten_')],
         )
@@ -32,15 +46,14 @@ export function createTenants(pool: pg.Pool): Tenants {
         client.release(broken)
       }
     },
-    async list() {
-      try {
-        const { rows } = await pool.query<{ id: string; name: string }>(
-          'select id, name from tenants order by created_at, id',
-        )
-        return rows
-      } catch (error) {
-        throw asDatabaseError(error)
-      }
+    list: () => rowsOf(`select ${COLUMNS} from tenants order by created_at, id`),
+    async find(id) {
+      const [tenant] = await rowsOf(`select ${COLUMNS} from tenants where id = $1`, [id])
+      return tenant ?? null
     },
   }
+}
+
+function toTenant({ created_at: createdAt, ...row }: Row): Tenant {
+  return { ...row, settings: { ...DEFAULT_TENANT_SETTINGS, ...row.settings }, createdAt }
 }

@@ -1,9 +1,11 @@
 import type { Question } from '../../src/core/question.ts'
+import { EXAMPLE_CALLER } from '../example-principal.ts'
 
 export function exampleQuestion(text: string, change: Partial<Question> = {}): Question {
   return {
     answerId: 'resp_1',
     tenantId: 'ten_1',
+    caller: EXAMPLE_CALLER,
     vectorStoreIds: ['vs_1'],
     text,
     filter: null,

@@ -4,6 +4,7 @@ import { DEFAULT_RETRIEVAL_SETTINGS } from '../../src/answer/settings.ts'
 import type { SearchRequest } from '../../src/core/question.ts'
 import { exampleChunk } from './example-chunk.ts'
 import { createFakeStorage } from './fake-database.ts'
+import { EXAMPLE_CALLER } from '../example-principal.ts'
 
 const CANDIDATES = ['east', 'west', 'north'].map((word, place) =>
   exampleChunk(`The ${word} wing`, { chunkId: word, fileId: word, bm25: 10 - place }),
@@ -79,6 +80,7 @@ function searchWith(
   })
   const request: SearchRequest = {
     tenantId: 'ten_1',
+    caller: EXAMPLE_CALLER,
     vectorStoreIds: ['vs_1'],
     text: 'Which wing?',
     filter: null,

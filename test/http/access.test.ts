@@ -5,8 +5,10 @@ import OpenAI from 'openai'
 import { Agent, fetch as fetchOver } from 'undici'
 import { expect, test } from 'vitest'
 import type { Scope } from '../../src/core/principal.ts'
+import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts'
 import { buildApp } from '../../src/http/build-app.ts'
 import { useHttpWorld } from './world.ts'
+import { examplePrincipal } from '../example-principal.ts'
 
 const world = useHttpWorld()
 
@@ -123,7 +125,7 @@ test('a server that is down is not ready', async () => {
 test('a fixed principal needs no key on a Unix socket', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ragstone-socket-'))
   const socketPath = join(folder, 's')
-  const principal = { tenantId: world().tenantId, keyId: null, scopes: ['admin' as const] }
+  const principal = examplePrincipal(world().tenantId)
   const app = buildApp({ ...world().deps, principal })
   await app.listen({ path: socketPath })
   const dispatcher = new Agent({ connect: { socketPath } })
@@ -137,7 +139,7 @@ test('a fixed principal needs no key on a Unix socket', async () => {
 })
 
 test('a fixed principal is never given to TCP', async () => {
-  const principal = { tenantId: world().tenantId, keyId: null, scopes: ['admin' as const] }
+  const principal = examplePrincipal(world().tenantId)
   const { url } = await world().listen({ principal })
   const withKey = await fetch(`${url}/api/whoami`, {
     headers: { authorization: `Bearer ${world().key}` },
@@ -158,4 +160,44 @@ test('every route says what its caller needs', async () => {
   )
 
   expect(open).toEqual(['/livez', '/readyz', '/healthz', '/openapi.json'])
+})
+
+test('an operator acts in the tenant that he names, and nobody else does', async () => {
+  const other = await world().newTenantKey()
+  const { tenant_id: tenantId } = (await call(other, '/api/whoami')).body as { tenant_id: string }
+  const within = async (key: string) => {
+    const answer = await fetch(`${world().url}/api/whoami`, {
+      headers: { authorization: `Bearer ${key}`, 'ragstone-tenant': tenantId },
+    })
+    return { status: answer.status, body: await answer.json() }
+  }
+
+  expect(await within(await world().newKey(['operator']))).toMatchObject({
+    body: { tenant_id: tenantId },
+  })
+  expect(await within(world().key)).toMatchObject({ status: 403 })
+})
+
+test('only an operator can make another', async () => {
+  const asked = { name: 'ops', scopes: ['operator'] }
+
+  expect((await call(world().key, '/api/keys', asked)).status).toBe(403)
+  expect((await call(await world().newKey(['admin', 'operator']), '/api/keys', asked)).status).toBe(
+    200,
+  )
+})
+
+test('a suspended tenant is told so', async () => {
+  const key = await world().newTenantKey()
+  const { body } = await call(key, '/api/whoami')
+  await world().suspend((body as { tenant_id: string }).tenant_id)
+  const { url } = await world().listen({
+    tenantDirectory: createTenantDirectory({ tenants: world().tenants }),
+  })
+  const answer = await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })
+
+  expect([answer.status, await answer.json()]).toMatchObject([
+    403,
+    { error: { code: 'tenant_suspended' } },
+  ])
 })

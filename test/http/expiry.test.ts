@@ -32,7 +32,7 @@ const expireFile = (id: string) =>
   sql(`update files set expires_at = now() - interval '1 second' where id = $1`, [id])
 const sweep = () =>
   sweepExpired(
-    { ...world().deps, tenants: { list: async () => [{ id: world().tenantId, name: 'x' }] } },
+    { ...world().deps, tenants: { list: async () => [{ id: world().tenantId }] } },
     new AbortController().signal,
   )
 const listed = async (page: AsyncIterable<{ readonly id: string }>) => {

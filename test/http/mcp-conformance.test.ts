@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { useHttpWorld } from './world.ts'
+import { examplePrincipal } from '../example-principal.ts'
 
 const world = useHttpWorld()
 const run = promisify(execFile)
@@ -15,8 +16,7 @@ const EXPECTED = fileURLToPath(new URL('mcp-conformance.yml', import.meta.url))
 
 test('the official conformance suite finds nothing but what is written down', async () => {
   // The suite has no way to send a key.
-  const { tenantId } = world()
-  const owner = { tenantId, keyId: null, scopes: ['admin' as const] }
+  const owner = examplePrincipal(world().tenantId)
   const { url } = await world().listen({ authenticate: async () => owner })
   const folder = await mkdtemp(join(tmpdir(), 'ragstone-conformance-'))
   const options = ['--url', `${url}/mcp`, '--expected-failures', EXPECTED, '-o', folder]

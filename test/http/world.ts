@@ -10,6 +10,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { createApiKey } from '../../src/auth/api-key.ts'
 import { createAuthenticate } from '../../src/auth/authenticate.ts'
 import { createId } from '../../src/core/id.ts'
+import type { Tenants } from '../../src/core/ports/tenants.ts'
 import type { Scope } from '../../src/core/principal.ts'
 import type { SearchRequest } from '../../src/core/question.ts'
 import type { RankedChunk } from '../../src/core/answer.ts'
@@ -19,6 +20,7 @@ import { createSubmission } from '../../src/ingest/submit.ts'
 import { createAnswers } from '../../src/storage/answers.ts'
 import { createApiKeys } from '../../src/storage/api-keys.ts'
 import type { Backend } from '../../src/storage/backend.ts'
+import { createAuditLog } from '../../src/storage/audit-log.ts'
 import { createBlobDirectory } from '../../src/storage/blob-directory.ts'
 import { createConversations } from '../../src/storage/conversations.ts'
 import { createDatabase } from '../../src/storage/database.ts'
@@ -28,7 +30,10 @@ import { createFiles } from '../../src/storage/files.ts'
 import { createIdempotencyKeys } from '../../src/storage/idempotency-keys.ts'
 import { migrate } from '../../src/storage/migrate.ts'
 import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
+import { createTenants } from '../../src/storage/tenants.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
+import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts'
+import { readTiers } from '../../src/tenancy/tiers.ts'
 import { createFakeEmbedder } from '../fake-embedder.ts'
 import { openEmpty } from '../storage/backends.ts'
 import { documentedFetch } from './documented-fetch.ts'
@@ -48,6 +53,8 @@ export interface HttpWorld {
   found: readonly RankedChunk[]
   newKey(scopes: readonly Scope[], fields?: KeyFields): Promise<string>
   newTenantKey(): Promise<string>
+  readonly tenants: Tenants
+  suspend(tenantId: string): Promise<void>
   clientFor(key: string): OpenAI
   /** An application of its own, listening; closed with the world. */
   listen(overrides: Partial<HttpDeps>): Promise<{ app: FastifyInstance; url: string }>
@@ -103,7 +110,9 @@ async function openWorld(): Promise<{ world: HttpWorld; close: () => Promise<voi
   }
   const newTenant = async () => {
     const id = createId('ten_')
-    await backend.pool.query('insert into tenants (id, name) values ($1, $1)', [id])
+    await backend.pool.query("insert into tenants (id, name, tier) values ($1, $1, 'enterprise')", [
+      id,
+    ])
     return id
   }
   const keyOf = async (tenantId: string, scopes: readonly Scope[], fields: KeyFields = {}) => {
@@ -140,6 +149,10 @@ async function openWorld(): Promise<{ world: HttpWorld; close: () => Promise<voi
     client: clientFor(key),
     newKey: (scopes, fields) => keyOf(tenantId, scopes, fields),
     newTenantKey: async () => keyOf(await newTenant(), ALL),
+    tenants: createTenants(backend.pool),
+    async suspend(id) {
+      await backend.pool.query("update tenants set status = 'suspended' where id = $1", [id])
+    },
     async index({ vectorStoreId, fileId }, text) {
       const content = Buffer.from(text)
       const textSha256 = createHash('sha256').update(content).digest('hex')
@@ -218,6 +231,9 @@ function createDeps(of: {
     search: of.search,
     answer: of.answer.answer,
     authenticate: createAuthenticate({ apiKeys }),
+    tenantDirectory: createTenantDirectory({ tenants: createTenants(of.backend.pool) }),
+    auditLog: createAuditLog(),
+    tiers: readTiers([]),
     models: [
       {
         name: 'extractive',

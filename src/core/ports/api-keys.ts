@@ -18,9 +18,3 @@ export interface ApiKeys {
   /** Before the tenant is known: row-level security shows exactly the row whose id is presented. */
   findPresented(id: string): Promise<ApiKeyRecord | null>
 }
-
-export interface Tenants {
-  /** The only tenant of a fresh database, made if there is none; says whether this call made it. */
-  ensureFirst(): Promise<{ readonly tenantId: string; readonly created: boolean }>
-  list(): Promise<readonly { readonly id: string; readonly name: string }[]>
-}

@@ -16,6 +16,8 @@ export function accessRoutes(app: Routes, _deps: RouteDeps): void {
       object: 'principal' as const,
       tenant_id: principal.tenantId,
       key_id: principal.keyId,
+      user_id: principal.userId,
+      role: principal.role,
       scopes: [...principal.scopes],
     }),
   )

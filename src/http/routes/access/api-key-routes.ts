@@ -1,5 +1,7 @@
 import { createApiKey } from '../../../auth/api-key.ts'
 import { apiKeyCreate, apiKeyCreated, type ApiKeyCreate } from '../../../contract/api-key.ts'
+import { AppError } from '../../../core/errors.ts'
+import { mayDo } from '../../authorization.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
 import { unixSeconds } from '../../unix-seconds.ts'
 
@@ -20,6 +22,9 @@ export function apiKeyRoutes(app: Routes, { database, apiKeys }: RouteDeps): voi
       config: { scope: 'admin' },
     },
     async ({ principal, body }) => {
+      if (body.scopes?.includes('operator') === true && !mayDo(principal, 'operator')) {
+        throw new AppError('permission_denied', 'Only an operator can give the scope `operator`.')
+      }
       const { id, key, hash } = createApiKey()
       const { name, scopes = DEFAULT_SCOPES, expires_in_days: days = null } = body
       const createdAt = new Date()

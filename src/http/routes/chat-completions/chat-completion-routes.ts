@@ -7,6 +7,7 @@ import {
 } from '../../../contract/chat-completion.ts'
 import type { Citation } from '../../../core/answer.ts'
 import type { Question } from '../../../core/question.ts'
+import { askedBy } from '../../asked-by.ts'
 import { streamAnswer, type EventWriter } from '../../ask/stream-answer.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
 import { unixSeconds } from '../../unix-seconds.ts'
@@ -30,8 +31,8 @@ export function chatCompletionRoutes(app: Routes, deps: RouteDeps): void {
       config: { scope: 'ask', failures: [404, 502], streams: true, idempotent: true },
     },
     async (request, reply) => {
-      const { body, principal } = request
-      const question = await readChatRequest(deps, principal.tenantId, body)
+      const { body } = request
+      const question = await readChatRequest(deps, askedBy(request), body)
       const writer = createChatWriter(draftOf(request, body, question))
       if (body.stream === true) {
         await streamAnswer(deps, { question, request, reply }, eventWriter(writer))

@@ -5,6 +5,7 @@ import { conversationOf } from '../../ask/conversation.ts'
 import { functionTool, modelWishes, schemaFormat } from '../../ask/model-wishes.ts'
 import { refuseUnsupported, type Refusal } from '../../ask/refusals.ts'
 import { resolveTarget } from '../../ask/target.ts'
+import type { Asked } from '../../asked-by.ts'
 import { readFilter } from '../../filter-reader.ts'
 import type { HttpDeps } from '../../http-deps.ts'
 import { unsupported } from '../../request-error.ts'
@@ -32,21 +33,21 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 /** Throws for whatever of the request cannot be done. */
 export async function readChatRequest(
   deps: HttpDeps,
-  tenantId: string,
+  asked: Asked,
   body: ChatRequest,
 ): Promise<Question> {
   refuseUnsupported(body, REFUSALS)
   const filter = readFilter(body.filters, 'filters')
   const turns = readChatTurns(body.messages)
   const { text, history, steps, instructions } = conversationOf(turns, 'messages')
-  const target = await resolveTarget(deps, tenantId, {
+  const target = await resolveTarget(deps, asked.tenantId, {
     model: body.model,
     vectorStoreIds: body.vector_store_ids ?? null,
     param: 'vector_store_ids',
   })
   return {
     answerId: createId('chatcmpl-'),
-    tenantId,
+    ...asked,
     ...target,
     text,
     filter,

@@ -8,6 +8,7 @@ import {
   type CallToolResult,
 } from '@modelcontextprotocol/sdk/types.js'
 import type { FastifyRequest } from 'fastify'
+import { askedBy } from '../../asked-by.ts'
 import { mayDo } from '../../authorization.ts'
 import { causeOf } from '../../calls.ts'
 import { logFailure } from '../../error-handling.ts'
@@ -31,7 +32,7 @@ export function createMcpServer(
   tools: readonly Tool[],
   { request, signal }: ServedCall,
 ): McpServer {
-  const { tenantId } = request.principal
+  const { tenantId, caller } = askedBy(request)
   const origin = `${request.protocol}://${request.host}`
   const mcp = new McpServer(
     { name: 'ragstone', title: 'Ragstone', version: deps.version },
@@ -77,7 +78,7 @@ export function createMcpServer(
       }
       return runTool(tool, params.arguments, {
         request,
-        call: { tenantId, origin, signal, progress },
+        call: { tenantId, caller, origin, signal, progress },
       })
     },
   )

@@ -5,6 +5,7 @@ import {
 } from '../../../contract/mcp-tools.ts'
 import type { RankedChunk } from '../../../core/answer.ts'
 import { resolveTarget } from '../../ask/target.ts'
+import type { Asked } from '../../asked-by.ts'
 import type { HttpDeps } from '../../http-deps.ts'
 import { invalidValue } from '../../request-error.ts'
 import { documentId } from './document-id.ts'
@@ -25,9 +26,9 @@ export function searchTool(deps: HttpDeps): Tool {
     scope: 'read',
     input: searchToolInput,
     output: searchToolOutput,
-    async run({ query }, { tenantId, origin, signal }) {
+    async run({ query }, { tenantId, caller, origin, signal }) {
       if (query.trim() === '') throw invalidValue('query', "'query' must not be blank.")
-      const passages = await searchAll(deps, { tenantId, text: query }, signal)
+      const passages = await searchAll(deps, { tenantId, caller, text: query }, signal)
       const groups = groupByFile(passages).slice(0, MOST_DOCUMENTS)
       const best = groups.map(({ first }) => first)
       const documents = await findDocuments(deps, tenantId, best)
@@ -45,14 +46,22 @@ export function searchTool(deps: HttpDeps): Tool {
 
 async function searchAll(
   deps: HttpDeps,
-  { tenantId, text }: { readonly tenantId: string; readonly text: string },
+  { tenantId, caller, text }: Asked & { readonly text: string },
   signal: AbortSignal,
 ): Promise<readonly RankedChunk[]> {
   const everywhere = { model: null, vectorStoreIds: null, param: 'query' }
   const { vectorStoreIds } = await resolveTarget(deps, tenantId, everywhere)
   if (vectorStoreIds.length === 0) return []
   return deps.search(
-    { tenantId, vectorStoreIds, text, filter: null, limit: MOST_PASSAGES, scoreThreshold: 0 },
+    {
+      tenantId,
+      caller,
+      vectorStoreIds,
+      text,
+      filter: null,
+      limit: MOST_PASSAGES,
+      scoreThreshold: 0,
+    },
     signal,
   )
 }

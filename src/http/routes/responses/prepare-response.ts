@@ -5,6 +5,7 @@ import type { Question } from '../../../core/question.ts'
 import { conversationOf } from '../../ask/conversation.ts'
 import { modelWishes } from '../../ask/model-wishes.ts'
 import { resolveTarget } from '../../ask/target.ts'
+import type { Asked } from '../../asked-by.ts'
 import type { HttpDeps } from '../../http-deps.ts'
 import { earlierTurns } from './earlier-turns.ts'
 import { readEarlier } from './read-earlier.ts'
@@ -24,9 +25,10 @@ export interface PreparedResponse {
 /** Throws for whatever of the request cannot be done. */
 export async function prepareResponse(
   deps: HttpDeps,
-  tenantId: string,
+  asked: Asked,
   body: ResponseRequest,
 ): Promise<PreparedResponse> {
+  const { tenantId } = asked
   const { tool, filter, ranking, includeResults } = readSearchChoice(body)
   const { items, turns } = readInput(body.input)
   const before = await earlierTurns(deps, tenantId, readEarlier(body))
@@ -43,7 +45,7 @@ export async function prepareResponse(
   return {
     question: {
       answerId: id,
-      tenantId,
+      ...asked,
       ...target,
       ...ranking,
       text,

@@ -1,6 +1,7 @@
 import { responseRequest } from '../../../contract/response-request.ts'
 import { responseObject, type ResponseObject } from '../../../contract/response.ts'
 import { streamAnswer, type EventWriter } from '../../ask/stream-answer.ts'
+import { askedBy } from '../../asked-by.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
 import type { ServerEvent } from '../../sse.ts'
 import { withCall } from '../../with-call.ts'
@@ -27,7 +28,7 @@ export function responseRoutes(app: Routes, deps: RouteDeps): void {
       config: { scope: 'ask', failures: [404, 502], streams: true, idempotent: true },
     },
     async (request, reply) => {
-      const prepared = await prepareResponse(deps, request.principal.tenantId, request.body)
+      const prepared = await prepareResponse(deps, askedBy(request), request.body)
       if (readBackground(request.body)) return startInBackground(deps, prepared)
       if (request.body.stream !== true) {
         return withCall(deps.calls, reply, (signal) => completeResponse(deps, prepared, signal))

@@ -4,6 +4,7 @@ import type { RankedChunk } from '../../../core/answer.ts'
 import type { SearchRequest } from '../../../core/question.ts'
 import { plainQuery } from '../../../answer/rewrite/plain-query.ts'
 import { readRanking } from '../../ask/read-ranking.ts'
+import { askedBy } from '../../asked-by.ts'
 import { readFilter } from '../../filter-reader.ts'
 import { invalidValue } from '../../request-error.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
@@ -28,14 +29,15 @@ export function searchRoutes(app: Routes, deps: RouteDeps): void {
       },
       config: { scope: 'read' },
     },
-    async ({ principal, params, body }, reply) => {
+    async (request, reply) => {
+      const { principal, params, body } = request
       const requests = readSearch(body, {
-        tenantId: principal.tenantId,
+        ...askedBy(request),
         vectorStoreIds: [params.vector_store_id],
       })
       requireUnexpired(await findStore(deps, principal.tenantId, params.vector_store_id))
       const found = await withCall(deps.calls, reply, (signal) =>
-        Promise.all(requests.map((request) => deps.search(request, signal))),
+        Promise.all(requests.map((each) => deps.search(each, signal))),
       )
       const limit = body.max_num_results ?? DEFAULT_RESULTS
       return {
@@ -52,7 +54,7 @@ export function searchRoutes(app: Routes, deps: RouteDeps): void {
 /** One search a query. */
 function readSearch(
   body: WireSearchRequest,
-  where: Pick<SearchRequest, 'tenantId' | 'vectorStoreIds'>,
+  where: Pick<SearchRequest, 'caller' | 'tenantId' | 'vectorStoreIds'>,
 ): readonly SearchRequest[] {
   const { scoreThreshold = 0, ...ranking } = readRanking(body.ranking_options, 'ranking_options')
   const filter = readFilter(body.filters, 'filters')

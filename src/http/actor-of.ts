@@ -1,0 +1,8 @@
+import type { AuditActor } from '../core/ports/audit.ts'
+import type { Principal } from '../core/principal.ts'
+
+/** Whom the audit log names. */
+export function actorOf({ keyId, userId }: Principal): AuditActor {
+  if (userId !== null) return { kind: 'user', id: userId }
+  return keyId === null ? { kind: 'operator', id: null } : { kind: 'key', id: keyId }
+}
