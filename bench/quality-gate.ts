@@ -26,6 +26,7 @@ import { createVectorStores } from '../src/storage/vector-stores.ts'
 import { readCollection, type Collection } from './collection.ts'
 import { asMarkdown, CHUNK_SIZE, PARSE_LIMITS } from './corpus/passages.ts'
 import { readSpanQuestions } from './span-questions.ts'
+import { UNLIMITED } from '../src/core/limits.ts'
 import { EXAMPLE_CALLER } from '../test/example-principal.ts'
 
 /** Every figure in [0, 1], higher is better, by its name: `scifact nDCG@10`. */
@@ -163,6 +164,7 @@ function find(world: World, storeId: string, text: string) {
     {
       tenantId: world.tenantId,
       caller: EXAMPLE_CALLER,
+      limits: UNLIMITED,
       vectorStoreIds: [storeId],
       text,
       filter: null,

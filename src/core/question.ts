@@ -1,5 +1,6 @@
 import type { Caller } from './caller.ts'
 import type { Filter } from './filter.ts'
+import type { Limits } from './limits.ts'
 
 export interface Message {
   readonly role: 'assistant' | 'user'
@@ -51,6 +52,8 @@ export type AnswerFormat =
 export interface SearchRequest {
   readonly tenantId: string
   readonly caller: Caller
+  /** What may be used for it. */
+  readonly limits: Limits
   readonly vectorStoreIds: readonly string[]
   readonly text: string
   readonly filter: Filter | null

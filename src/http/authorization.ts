@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from '../core/errors.ts'
+import type { Limits } from '../core/limits.ts'
 import type { Principal, Scope } from '../core/principal.ts'
 import type { Tenant } from '../core/tenant.ts'
+import { effectiveLimits } from '../tenancy/effective-limits.ts'
 import type { HttpDeps } from './http-deps.ts'
 
 declare module 'fastify' {
@@ -14,14 +16,17 @@ declare module 'fastify' {
     principal: Principal
     /** The principal's, and active. */
     tenant: Tenant
+    /** Of the tier, the tenant and the key, the nearest one wins. */
+    limits: Limits
   }
 }
 
-type AuthorizationDeps = Pick<HttpDeps, 'authenticate' | 'principal' | 'tenantDirectory'>
+type AuthorizationDeps = Pick<HttpDeps, 'authenticate' | 'principal' | 'tenantDirectory' | 'tiers'>
 
 export function requireAuthorization(app: FastifyInstance, deps: AuthorizationDeps): void {
   app.decorateRequest('principal')
   app.decorateRequest('tenant')
+  app.decorateRequest('limits')
   app.addHook('onRequest', async (request) => {
     // An unknown path is told as such to anybody, as OpenAI does.
     if (request.is404) return
@@ -29,7 +34,9 @@ export function requireAuthorization(app: FastifyInstance, deps: AuthorizationDe
     if (scope === 'public') return
     request.principal = await identify(request, deps)
     if (scope !== 'any') requireScope(request.principal, scope)
-    request.tenant = await deps.tenantDirectory.requireActive(request.principal.tenantId)
+    const { tenantId, limits } = request.principal
+    request.tenant = await deps.tenantDirectory.requireActive(tenantId)
+    request.limits = effectiveLimits(deps.tiers, request.tenant, limits)
   })
 }
 

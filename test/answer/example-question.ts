@@ -1,4 +1,5 @@
 import type { Question } from '../../src/core/question.ts'
+import { UNLIMITED } from '../../src/core/limits.ts'
 import { EXAMPLE_CALLER } from '../example-principal.ts'
 
 export function exampleQuestion(text: string, change: Partial<Question> = {}): Question {
@@ -6,6 +7,7 @@ export function exampleQuestion(text: string, change: Partial<Question> = {}): Q
     answerId: 'resp_1',
     tenantId: 'ten_1',
     caller: EXAMPLE_CALLER,
+    limits: UNLIMITED,
     vectorStoreIds: ['vs_1'],
     text,
     filter: null,

@@ -4,6 +4,7 @@ import { DEFAULT_RETRIEVAL_SETTINGS } from '../../src/answer/settings.ts'
 import type { SearchRequest } from '../../src/core/question.ts'
 import { exampleChunk } from './example-chunk.ts'
 import { createFakeStorage } from './fake-database.ts'
+import { UNLIMITED } from '../../src/core/limits.ts'
 import { EXAMPLE_CALLER } from '../example-principal.ts'
 
 const CANDIDATES = ['east', 'west', 'north'].map((word, place) =>
@@ -81,6 +82,7 @@ function searchWith(
   const request: SearchRequest = {
     tenantId: 'ten_1',
     caller: EXAMPLE_CALLER,
+    limits: UNLIMITED,
     vectorStoreIds: ['vs_1'],
     text: 'Which wing?',
     filter: null,

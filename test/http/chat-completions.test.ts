@@ -167,6 +167,7 @@ test('everything asked for reaches the answer', async () => {
 
   expect(lastQuestion()).toEqual({
     answerId: expect.stringMatching(/^chatcmpl-/),
+    limits: expect.objectContaining({ files: null }),
     caller: expect.objectContaining({ requestId: expect.stringMatching(/^req_/) }),
     tenantId: world().tenantId,
     model: 'llama',

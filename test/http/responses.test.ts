@@ -197,6 +197,7 @@ test('everything asked for reaches the answer', async () => {
 
   expect(lastQuestion()).toEqual({
     answerId: expect.stringMatching(/^resp_/),
+    limits: expect.objectContaining({ files: null }),
     caller: expect.objectContaining({ requestId: expect.stringMatching(/^req_/) }),
     tenantId: world().tenantId,
     model: 'llama',

@@ -347,6 +347,8 @@ test('a search asks for what it was told', async () => {
   })
 
   expect(world().searches.at(-1)).toEqual({
+    limits: expect.objectContaining({ files: null }),
+    caller: expect.objectContaining({ requestId: expect.stringMatching(/^req_/) }),
     tenantId: world().tenantId,
     vectorStoreIds: [storeId],
     text: 'notice',

@@ -25,8 +25,7 @@ export function askTool(deps: HttpDeps): Tool {
       if (text.trim() === '') throw invalidValue('question', "'question' must not be blank.")
       const where = { model, vectorStoreIds, param: 'vector_store_ids' }
       const target = await resolveTarget(deps, call.tenantId, where)
-      const { tenantId, caller } = call
-      const question = { ...PLAIN, ...target, tenantId, caller, text }
+      const question = { ...PLAIN, ...target, ...call.asked, text }
       const answerId = createId('resp_')
       const finished = await finish(deps, { ...question, answerId }, call)
       return {

@@ -32,7 +32,8 @@ export function createMcpServer(
   tools: readonly Tool[],
   { request, signal }: ServedCall,
 ): McpServer {
-  const { tenantId, caller } = askedBy(request)
+  const asked = askedBy(request)
+  const { tenantId } = asked
   const origin = `${request.protocol}://${request.host}`
   const mcp = new McpServer(
     { name: 'ragstone', title: 'Ragstone', version: deps.version },
@@ -78,7 +79,7 @@ export function createMcpServer(
       }
       return runTool(tool, params.arguments, {
         request,
-        call: { tenantId, caller, origin, signal, progress },
+        call: { asked, tenantId, origin, signal, progress },
       })
     },
   )

@@ -26,9 +26,9 @@ export function searchTool(deps: HttpDeps): Tool {
     scope: 'read',
     input: searchToolInput,
     output: searchToolOutput,
-    async run({ query }, { tenantId, caller, origin, signal }) {
+    async run({ query }, { asked, tenantId, origin, signal }) {
       if (query.trim() === '') throw invalidValue('query', "'query' must not be blank.")
-      const passages = await searchAll(deps, { tenantId, caller, text: query }, signal)
+      const passages = await searchAll(deps, { asked, text: query }, signal)
       const groups = groupByFile(passages).slice(0, MOST_DOCUMENTS)
       const best = groups.map(({ first }) => first)
       const documents = await findDocuments(deps, tenantId, best)
@@ -46,16 +46,15 @@ export function searchTool(deps: HttpDeps): Tool {
 
 async function searchAll(
   deps: HttpDeps,
-  { tenantId, caller, text }: Asked & { readonly text: string },
+  { asked, text }: { readonly asked: Asked; readonly text: string },
   signal: AbortSignal,
 ): Promise<readonly RankedChunk[]> {
   const everywhere = { model: null, vectorStoreIds: null, param: 'query' }
-  const { vectorStoreIds } = await resolveTarget(deps, tenantId, everywhere)
+  const { vectorStoreIds } = await resolveTarget(deps, asked.tenantId, everywhere)
   if (vectorStoreIds.length === 0) return []
   return deps.search(
     {
-      tenantId,
-      caller,
+      ...asked,
       vectorStoreIds,
       text,
       filter: null,

@@ -1,14 +1,14 @@
 import type { Tool as ToolListing } from '@modelcontextprotocol/sdk/types.js'
 import type { Static, TObject } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { Caller } from '../../../core/caller.ts'
 import type { Scope } from '../../../core/principal.ts'
+import type { Asked } from '../../asked-by.ts'
 import { checkedValue } from '../../validation.ts'
 
 /** What a tool knows of the call it serves. */
 export interface ToolCall {
+  readonly asked: Asked
   readonly tenantId: string
-  readonly caller: Caller
   /** This server's address, as the caller reached it. */
   readonly origin: string
   /** Aborted when the caller is gone or the server must stop. */

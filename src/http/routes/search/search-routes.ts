@@ -54,7 +54,7 @@ export function searchRoutes(app: Routes, deps: RouteDeps): void {
 /** One search a query. */
 function readSearch(
   body: WireSearchRequest,
-  where: Pick<SearchRequest, 'caller' | 'tenantId' | 'vectorStoreIds'>,
+  where: Pick<SearchRequest, 'caller' | 'limits' | 'tenantId' | 'vectorStoreIds'>,
 ): readonly SearchRequest[] {
   const { scoreThreshold = 0, ...ranking } = readRanking(body.ranking_options, 'ranking_options')
   const filter = readFilter(body.filters, 'filters')
