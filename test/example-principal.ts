@@ -16,6 +16,7 @@ export function examplePrincipal(tenantId: string, change: Partial<Principal> = 
     keyId: null,
     userId: null,
     sessionId: null,
+    serviceId: null,
     role: null,
     scopes: ['admin'],
     vectorStoreIds: null,

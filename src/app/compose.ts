@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { createAnswer } from '../answer/pipeline.ts'
 import { createExtractiveAnswerer } from '../answer/generate/extractive-answerer.ts'
 import { createSearch } from '../answer/search.ts'
+import { createApiKeySignIn } from '../auth/api-key-sign-in.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import type { ApiKeys } from '../core/ports/api-keys.ts'
 import type { Database } from '../core/ports/database.ts'
@@ -171,7 +172,7 @@ export async function compose(
     search: createSearch(searchDeps),
     answer,
     apiKeys,
-    authenticate: createAuthenticate({ apiKeys }),
+    authenticate: createAuthenticate([createApiKeySignIn({ apiKeys })]),
     tenantDirectory: createTenantDirectory({ tenants }),
     auditLog: createAuditLog(),
     tiers: readTiers(config.tenancy.tiers),
@@ -191,6 +192,7 @@ export async function compose(
       keyId: null,
       userId: null,
       sessionId: null,
+      serviceId: null,
       role: null,
       scopes: ['admin', 'ask', 'ingest', 'operator', 'read'],
       vectorStoreIds: null,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ApiKeyRecord } from '../core/ports/api-keys.ts'
 import { createApiKey } from './api-key.ts'
+import { createApiKeySignIn } from './api-key-sign-in.ts'
 import { createAuthenticate } from './authenticate.ts'
 
 /** One key in a store that counts how often it is asked. */
@@ -19,7 +20,7 @@ function oneKey(fields: Partial<ApiKeyRecord> = {}) {
   }
   let now = 1_000
   const lookups: string[] = []
-  const authenticate = createAuthenticate({
+  const signIn = createApiKeySignIn({
     apiKeys: {
       findPresented: async (presented) => {
         lookups.push(presented)
@@ -28,6 +29,14 @@ function oneKey(fields: Partial<ApiKeyRecord> = {}) {
     },
     now: () => now,
   })
+  const authenticate = (authorization: string | undefined) =>
+    createAuthenticate([signIn])({
+      authorization,
+      method: 'GET',
+      url: '/',
+      headers: { authorization },
+      address: null,
+    })
   return {
     authenticate,
     key,
@@ -46,6 +55,7 @@ test('a key says who is calling', async () => {
     keyId: id,
     userId: null,
     sessionId: null,
+    serviceId: null,
     role: null,
     scopes: ['ask'],
     vectorStoreIds: null,
@@ -96,8 +106,11 @@ test('a typo costs no look-up, and is not repeated in full', async () => {
   expect(lookups).toEqual([])
 })
 
-test.each([undefined, '', 'Basic abc', 'Bearer'])('%j is no key', async (authorization) => {
-  const { authenticate } = oneKey()
+test.each([undefined, '', 'Basic abc', 'Bearer', 'Bearer sk-abc'])(
+  '%j is no key',
+  async (authorization) => {
+    const { authenticate } = oneKey()
 
-  await expect(authenticate(authorization)).rejects.toMatchObject({ code: 'unauthenticated' })
-})
+    await expect(authenticate(authorization)).rejects.toMatchObject({ code: 'unauthenticated' })
+  },
+)

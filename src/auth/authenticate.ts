@@ -1,86 +1,34 @@
 import { AppError } from '../core/errors.ts'
-import type { ApiKeyRecord, ApiKeys } from '../core/ports/api-keys.ts'
 import type { Principal } from '../core/principal.ts'
-import { hashApiKey, maskApiKey, parseApiKey, verifyApiKey } from './api-key.ts'
+import { maskApiKey } from './api-key.ts'
+import { bearerOf, type Presented } from './presented.ts'
 
-/** Takes the value of the Authorization header. Throws `unauthenticated`. */
-export type Authenticate = (authorization: string | undefined) => Promise<Principal>
+/** Throws `unauthenticated`. */
+export type Authenticate = (presented: Presented) => Promise<Principal>
 
-export interface AuthenticateDeps {
-  readonly apiKeys: Pick<ApiKeys, 'findPresented'>
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number
-}
+/**
+ * One way of saying who one is. Null when the request does not try it; throws `unauthenticated` when it does and should
+ * not be believed, so that no other way is tried after it.
+ */
+export type SignIn = (presented: Presented) => Promise<Principal | null>
 
-/** How long a revoked key may still work, in exchange for a look-up saved on every request. */
-const WARM_MILLISECONDS = 5_000
-const WARM_KEYS = 1_000
-
-interface Warm {
-  readonly record: ApiKeyRecord
-  readonly until: number
-}
-
-export function createAuthenticate({ apiKeys, now = Date.now }: AuthenticateDeps): Authenticate {
-  /** By the hash of the presented key: the key itself is never kept. Oldest use first. */
-  const warm = new Map<string, Warm>()
-
-  const find = async (key: string): Promise<ApiKeyRecord> => {
-    const hash = hashApiKey(key)
-    const name = hash.toString('hex')
-    const known = warm.get(name)
-    warm.delete(name)
-    if (known !== undefined && known.until > now()) {
-      warm.set(name, known)
-      return known.record
+/** The first way that the request takes, in the order given. */
+export function createAuthenticate(ways: readonly SignIn[]): Authenticate {
+  return async (presented) => {
+    for (const signIn of ways) {
+      const principal = await signIn(presented)
+      if (principal !== null) return principal
     }
-    const parsed = parseApiKey(key)
-    const record = parsed === null ? null : await apiKeys.findPresented(parsed.id)
-    if (record === null || !verifyApiKey(hash, record)) throw incorrect(key)
-    warm.set(name, { record, until: now() + WARM_MILLISECONDS })
-    const oldest = warm.size > WARM_KEYS ? warm.keys().next().value : undefined
-    if (oldest !== undefined) warm.delete(oldest)
-    return record
-  }
-
-  return async (authorization) => {
-    const record = await find(bearerOf(authorization))
-    if (record.revokedAt !== null) throw refused('This API key was revoked; use another one.')
-    if (record.expiresAt !== null && record.expiresAt.getTime() <= now()) {
-      throw refused(`This API key expired on ${record.expiresAt.toISOString()}; use another one.`)
-    }
-    return {
-      tenantId: record.tenantId,
-      keyId: record.id,
-      userId: null,
-      sessionId: null,
-      role: null,
-      scopes: record.scopes,
-      vectorStoreIds: null,
-      limits: {},
-    }
+    throw new AppError('unauthenticated', unknownWay(presented))
   }
 }
 
-function bearerOf(authorization: string | undefined): string {
+function unknownWay(presented: Presented): string {
+  const { authorization } = presented
   if (authorization === undefined || authorization.trim() === '') {
-    throw refused('No API key was sent: put `Authorization: Bearer rs_…` into the request.')
+    return 'No API key was sent: put `Authorization: Bearer rs_…` into the request.'
   }
-  const [, key] = /^Bearer +(\S+)$/i.exec(authorization.trim()) ?? []
-  if (key === undefined) {
-    throw refused('The Authorization header must read `Bearer rs_…`.')
-  }
-  return key
-}
-
-function incorrect(key: string): AppError {
-  const typo =
-    parseApiKey(key) === null
-      ? 'It is not spelled like a key; was it copied whole?'
-      : 'It is not known here.'
-  return refused(`Incorrect API key provided: ${maskApiKey(key)}. ${typo}`)
-}
-
-function refused(message: string): AppError {
-  return new AppError('unauthenticated', message)
+  const token = bearerOf(presented)
+  if (token === null) return 'The Authorization header must read `Bearer rs_…`.'
+  return `Incorrect API key provided: ${maskApiKey(token)}. It is not spelled like a key; was it copied whole?`
 }

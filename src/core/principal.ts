@@ -13,9 +13,12 @@ export interface Principal {
   readonly tenantId: string
   /** The API key's id; null for people, outside services and the owner of the machine on the local socket. */
   readonly keyId: string | null
+  /** An account here, or `<issuer>:<subject>` of a person for whom an outside issuer vouches. */
   readonly userId: string | null
   /** Of a person who signed in with a cookie. */
   readonly sessionId: string | null
+  /** `<issuer>:<subject>` of a program for which an outside issuer vouches. */
+  readonly serviceId: string | null
   /** Of a person; a key has scopes alone. */
   readonly role: Role | null
   readonly scopes: readonly Scope[]

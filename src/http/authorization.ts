@@ -5,6 +5,7 @@ import type { Principal, Scope } from '../core/principal.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { effectiveLimits } from '../tenancy/effective-limits.ts'
 import type { HttpDeps } from './http-deps.ts'
+import { presentedBy } from './presented-by.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -59,7 +60,7 @@ async function presented(
   request: FastifyRequest,
   deps: Pick<AuthorizationDeps, 'authenticate' | 'principal'>,
 ): Promise<Principal> {
-  if (deps.principal === undefined) return deps.authenticate(request.headers.authorization)
+  if (deps.principal === undefined) return deps.authenticate(presentedBy(request))
   // A fixed principal is for the socket in the data directory alone. The listener decides, never the
   // connection: a TCP connection that has just been reset has no remote address either.
   const address = request.server.server.address()

@@ -8,6 +8,7 @@ import OpenAI from 'openai'
 import { pino } from 'pino'
 import { afterAll, beforeAll } from 'vitest'
 import { createApiKey } from '../../src/auth/api-key.ts'
+import { createApiKeySignIn } from '../../src/auth/api-key-sign-in.ts'
 import { createAuthenticate } from '../../src/auth/authenticate.ts'
 import { createId } from '../../src/core/id.ts'
 import type { Tenants } from '../../src/core/ports/tenants.ts'
@@ -230,7 +231,7 @@ function createDeps(of: {
     }),
     search: of.search,
     answer: of.answer.answer,
-    authenticate: createAuthenticate({ apiKeys }),
+    authenticate: createAuthenticate([createApiKeySignIn({ apiKeys })]),
     tenantDirectory: createTenantDirectory({ tenants: createTenants(of.backend.pool) }),
     auditLog: createAuditLog(),
     tiers: readTiers([]),
