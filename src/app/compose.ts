@@ -5,6 +5,8 @@ import { createExtractiveAnswerer } from '../answer/generate/extractive-answerer
 import { createSearch } from '../answer/search.ts'
 import { createApiKeySignIn } from '../auth/api-key-sign-in.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
+import { countFailures } from '../auth/count-failures.ts'
+import { createFailedAttempts } from '../auth/failed-attempts.ts'
 import type { ApiKeys } from '../core/ports/api-keys.ts'
 import type { Database } from '../core/ports/database.ts'
 import type { Principal } from '../core/principal.ts'
@@ -37,6 +39,8 @@ import { createVectorStores } from '../storage/vector-stores.ts'
 import { createTenantDirectory } from '../tenancy/tenant-directory.ts'
 import { readTiers } from '../tenancy/tiers.ts'
 import { createAnswerers } from './answerers.ts'
+import { auditRefusals } from './audit-refusals.ts'
+import { readAuthSecret } from './auth-secret.ts'
 import type { Config } from './config.ts'
 import { createHealth } from './health.ts'
 import { openModels } from './open-models.ts'
@@ -48,6 +52,8 @@ export interface Services extends Omit<HttpDeps, 'principal'> {
   readonly apiKeys: ApiKeys
   /** Of the first tenant, with every right: whoever reaches the socket in the data directory. */
   readonly owner: Principal
+  /** What cookies and signing secrets are made from. */
+  readonly authSecret: string
   /** Whether this start made the first tenant. */
   readonly first: boolean
   /** Hands jobs back, ends threads, closes the database: in that order. */
@@ -93,6 +99,8 @@ export async function compose(
     database,
   })
   const { tenantId, created } = await tenants.ensureFirst()
+  const auditLog = createAuditLog()
+  const failedAttempts = createFailedAttempts()
 
   const onEvent = (event: IngestEvent): void => {
     const isEnd = event.type === 'document-indexed' || event.type === 'document-failed'
@@ -172,9 +180,12 @@ export async function compose(
     search: createSearch(searchDeps),
     answer,
     apiKeys,
-    authenticate: createAuthenticate([createApiKeySignIn({ apiKeys })]),
+    authenticate: countFailures(createAuthenticate([createApiKeySignIn({ apiKeys })]), {
+      attempts: failedAttempts,
+      onRefused: auditRefusals({ database, auditLog, logger }),
+    }),
     tenantDirectory: createTenantDirectory({ tenants }),
-    auditLog: createAuditLog(),
+    auditLog,
     tiers: readTiers(config.tenancy.tiers),
     models: models.infos,
     embedder,
@@ -198,6 +209,7 @@ export async function compose(
       vectorStoreIds: null,
       limits: {},
     },
+    authSecret: await readAuthSecret(config),
     first: created,
     async close() {
       await sweep.stop()

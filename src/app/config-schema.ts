@@ -10,6 +10,7 @@ import {
   weight,
   whole,
 } from './setting-kinds.ts'
+import { auth } from './auth-settings.ts'
 import { tenancy } from './tenancy-settings.ts'
 
 const price = section('What the provider charges; used for the cost of each answer.', {
@@ -259,6 +260,7 @@ export const configSchema = Type.Object({
   retrieval,
   chunking,
   ingest,
+  auth,
   tenancy,
   client,
 })

@@ -1,8 +1,8 @@
-import { AppError } from '../core/errors.ts'
 import type { ApiKeyRecord, ApiKeys } from '../core/ports/api-keys.ts'
 import { hashApiKey, maskApiKey, parseApiKey, verifyApiKey } from './api-key.ts'
 import type { SignIn } from './authenticate.ts'
 import { bearerOf } from './presented.ts'
+import { Refusal } from './refusal.ts'
 
 export interface ApiKeySignInDeps {
   readonly apiKeys: Pick<ApiKeys, 'findPresented'>
@@ -46,9 +46,14 @@ export function createApiKeySignIn({ apiKeys, now = Date.now }: ApiKeySignInDeps
     const key = bearerOf(presented)
     if (key === null || !key.startsWith('rs_')) return null
     const record = await find(key)
-    if (record.revokedAt !== null) throw refused('This API key was revoked; use another one.')
+    const claimed = { account: record.id, tenantId: record.tenantId }
+    if (record.revokedAt !== null)
+      throw new Refusal('This API key was revoked; use another one.', claimed)
     if (record.expiresAt !== null && record.expiresAt.getTime() <= now()) {
-      throw refused(`This API key expired on ${record.expiresAt.toISOString()}; use another one.`)
+      throw new Refusal(
+        `This API key expired on ${record.expiresAt.toISOString()}; use another one.`,
+        claimed,
+      )
     }
     return {
       tenantId: record.tenantId,
@@ -64,14 +69,14 @@ export function createApiKeySignIn({ apiKeys, now = Date.now }: ApiKeySignInDeps
   }
 }
 
-function incorrect(key: string): AppError {
+function incorrect(key: string): Refusal {
+  const account = parseApiKey(key)?.id ?? null
   const typo =
-    parseApiKey(key) === null
+    account === null
       ? 'It is not spelled like a key; was it copied whole?'
       : 'It is not known here.'
-  return refused(`Incorrect API key provided: ${maskApiKey(key)}. ${typo}`)
-}
-
-function refused(message: string): AppError {
-  return new AppError('unauthenticated', message)
+  return new Refusal(`Incorrect API key provided: ${maskApiKey(key)}. ${typo}`, {
+    account,
+    tenantId: null,
+  })
 }

@@ -2,6 +2,7 @@ import { AppError } from '../core/errors.ts'
 import type { Principal } from '../core/principal.ts'
 import { maskApiKey } from './api-key.ts'
 import { bearerOf, type Presented } from './presented.ts'
+import { Refusal } from './refusal.ts'
 
 /** Throws `unauthenticated`. */
 export type Authenticate = (presented: Presented) => Promise<Principal>
@@ -19,16 +20,22 @@ export function createAuthenticate(ways: readonly SignIn[]): Authenticate {
       const principal = await signIn(presented)
       if (principal !== null) return principal
     }
-    throw new AppError('unauthenticated', unknownWay(presented))
+    throw unknownWay(presented)
   }
 }
 
-function unknownWay(presented: Presented): string {
+function unknownWay(presented: Presented): AppError {
   const { authorization } = presented
+  // Nothing was tried, so nothing failed.
   if (authorization === undefined || authorization.trim() === '') {
-    return 'No API key was sent: put `Authorization: Bearer rs_…` into the request.'
+    return new AppError(
+      'unauthenticated',
+      'No API key was sent: put `Authorization: Bearer rs_…` into the request.',
+    )
   }
   const token = bearerOf(presented)
-  if (token === null) return 'The Authorization header must read `Bearer rs_…`.'
-  return `Incorrect API key provided: ${maskApiKey(token)}. It is not spelled like a key; was it copied whole?`
+  if (token === null) return new Refusal('The Authorization header must read `Bearer rs_…`.')
+  return new Refusal(
+    `Incorrect API key provided: ${maskApiKey(token)}. It is not spelled like a key; was it copied whole?`,
+  )
 }

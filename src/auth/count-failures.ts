@@ -1,0 +1,50 @@
+import type { Authenticate } from './authenticate.ts'
+import type { FailedAttempts } from './failed-attempts.ts'
+import { Refusal, type Claimed } from './refusal.ts'
+
+export interface RefusedSignIn extends Claimed {
+  readonly address: string | null
+  /** How often this address has now failed at this account. */
+  readonly failures: number
+  /** For people; no secret is in it. */
+  readonly reason: string
+}
+
+/**
+ * The same, but whoever fails too often is told to wait. Good credentials are never held up, wherever they come from:
+ * they are too long to be guessed, so waiting protects nothing but the log.
+ */
+export function countFailures(
+  authenticate: Authenticate,
+  deps: {
+    readonly attempts: FailedAttempts
+    readonly onRefused: (refused: RefusedSignIn) => void
+  },
+): Authenticate {
+  return async (presented) => {
+    try {
+      return await authenticate(presented)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      const { account, tenantId } = error.claimed
+      const attempt = { address: presented.address, account }
+      // Told before it is counted: a try that was made in time is answered for what it is.
+      const wait = waitOf(deps.attempts, attempt)
+      const failures = deps.attempts.fail(attempt)
+      deps.onRefused({ ...attempt, tenantId, failures, reason: error.message })
+      throw wait ?? error
+    }
+  }
+}
+
+function waitOf(
+  attempts: FailedAttempts,
+  attempt: Parameters<FailedAttempts['admit']>[0],
+): unknown {
+  try {
+    attempts.admit(attempt)
+    return null
+  } catch (error) {
+    return error
+  }
+}
