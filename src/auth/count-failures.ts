@@ -1,5 +1,6 @@
+import { AppError } from '../core/errors.ts'
 import type { Authenticate } from './authenticate.ts'
-import type { FailedAttempts } from './failed-attempts.ts'
+import type { Attempt, FailedAttempts } from './failed-attempts.ts'
 import { Refusal, type Claimed } from './refusal.ts'
 
 export interface RefusedSignIn extends Claimed {
@@ -29,22 +30,21 @@ export function countFailures(
       const { account, tenantId } = error.claimed
       const attempt = { address: presented.address, account }
       // Told before it is counted: a try that was made in time is answered for what it is.
-      const wait = waitOf(deps.attempts, attempt)
+      const wait = mustWait(deps.attempts, attempt)
       const failures = deps.attempts.fail(attempt)
       deps.onRefused({ ...attempt, tenantId, failures, reason: error.message })
-      throw wait ?? error
+      if (wait !== null) throw wait
+      throw error
     }
   }
 }
 
-function waitOf(
-  attempts: FailedAttempts,
-  attempt: Parameters<FailedAttempts['admit']>[0],
-): unknown {
+function mustWait(attempts: FailedAttempts, attempt: Attempt): AppError | null {
   try {
     attempts.admit(attempt)
     return null
   } catch (error) {
-    return error
+    if (error instanceof AppError) return error
+    throw error
   }
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { AppError } from '../core/errors.ts'
+import type { AppError } from '../core/errors.ts'
 import { createFailedAttempts, type Attempt } from './failed-attempts.ts'
 
 const OFFICE = '192.0.2.7'
@@ -14,10 +14,10 @@ function watch(capacity?: number) {
   })
   return {
     ...attempts,
-    failTimes(times: number, attempt: Attempt) {
+    failTimes: (times: number, attempt: Attempt) => {
       for (let time = 0; time < times; time += 1) attempts.fail(attempt)
     },
-    waitOf(attempt: Attempt): number {
+    waitOf: (attempt: Attempt): number => {
       try {
         attempts.admit(attempt)
         return 0

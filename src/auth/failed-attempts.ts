@@ -16,10 +16,10 @@ export interface Attempt {
  */
 export interface FailedAttempts {
   /** Throws `rate_limited` while it has to wait. */
-  admit(attempt: Attempt): void
+  readonly admit: (attempt: Attempt) => void
   /** How often this address has now failed at this account, as far as it is remembered. */
-  fail(attempt: Attempt): number
-  succeed(attempt: Attempt): void
+  readonly fail: (attempt: Attempt) => number
+  readonly succeed: (attempt: Attempt) => void
 }
 
 interface FailedAttemptsOptions {
