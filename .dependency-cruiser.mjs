@@ -49,6 +49,8 @@ const NPM_OWNERS = {
   'onnxruntime-node': 'providers',
   '@huggingface/[a-z-]+': 'providers',
   pino: 'telemetry',
+  'prom-client': 'telemetry',
+  iovalkey: 'valkey',
   commander: 'cli',
 }
 const packages = Object.entries(NPM_OWNERS).map(([name, owner]) => ({

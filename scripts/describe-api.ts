@@ -1,11 +1,13 @@
 import { pino } from 'pino'
 import { buildApp } from '../src/http/build-app.ts'
 import type { HttpDeps } from '../src/http/http-deps.ts'
+import { createMetrics } from '../src/telemetry/metrics.ts'
 
 /** The OpenAPI document of a server that is not there: routes describe themselves when they are registered. */
 export async function describeApi(): Promise<object> {
   const absent = {
     logger: pino({ level: 'silent' }),
+    metrics: createMetrics(),
     models: [],
     settings: { bodyLimitBytes: 1_000_000, fileLimitBytes: 1_000_000, shutdownGraceMs: 0 },
     // The same in every release, so that only what moved shows.

@@ -36,6 +36,7 @@ import { createIdempotencyKeys } from '../storage/idempotency-keys.ts'
 import { createReferencedBlobs } from '../storage/referenced-blobs.ts'
 import { createTenants } from '../storage/tenants.ts'
 import { createVectorStores } from '../storage/vector-stores.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
 import { createTenantDirectory } from '../tenancy/tenant-directory.ts'
 import { readTiers } from '../tenancy/tiers.ts'
 import { createAnswerers } from './answerers.ts'
@@ -190,6 +191,7 @@ export async function compose(
     models: models.infos,
     embedder,
     health: createHealth({ pool: backend.pool, kind: backend.kind, jobQueue, models }),
+    metrics: createMetrics({ process: true }),
     logger,
     version,
     settings: {
@@ -197,6 +199,7 @@ export async function compose(
       fileLimitBytes: config.ingest.maxFileBytes,
       defaultModel: config.chat.defaultModel,
       shutdownGraceMs: config.server.shutdownGraceSeconds * 1000,
+      metricsToken: config.server.metricsToken,
     },
     owner: {
       tenantId,

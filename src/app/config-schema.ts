@@ -73,6 +73,13 @@ const server = section('The HTTP server.', {
     description: 'How long answers that are being streamed may go on after a request to stop.',
     default: 10,
   }),
+  metricsToken: optional(
+    text({
+      description:
+        'Opens `/metrics` as a bearer token, besides keys that have the scope `operator`.',
+      secret: true,
+    }),
+  ),
   logLevel: optional(
     choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       description:

@@ -75,7 +75,7 @@ export function mayDo({ scopes }: Principal, scope: Scope): boolean {
   return scopes.includes(scope) || (scope !== 'operator' && scopes.includes('admin'))
 }
 
-function requireScope(principal: Principal, scope: Scope): void {
+export function requireScope(principal: Principal, scope: Scope): void {
   if (mayDo(principal, scope)) return
   throw new AppError(
     'permission_denied',

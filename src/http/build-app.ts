@@ -8,6 +8,7 @@ import { createCalls } from './calls.ts'
 import { answerClientError, handleUnknownRoutes, sendFailure } from './error-handling.ts'
 import type { HttpDeps } from './http-deps.ts'
 import { honourIdempotencyKeys } from './idempotency.ts'
+import { measureRequests } from './measure-requests.ts'
 import { noteActivity } from './note-activity.ts'
 import { describeApi } from './openapi.ts'
 import { registerRoutes } from './routes/register-routes.ts'
@@ -40,6 +41,7 @@ export function buildApp(deps: HttpDeps): FastifyInstance {
   app.setErrorHandler(sendFailure)
   handleUnknownRoutes(app)
 
+  measureRequests(app, deps)
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id)
     void reply.header('x-content-type-options', 'nosniff')

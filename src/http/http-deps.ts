@@ -12,6 +12,7 @@ import type { Documents } from '../core/ports/documents.ts'
 import type { EmbeddingModel } from '../core/ports/embedding-model.ts'
 import type { FileBatches } from '../core/ports/file-batches.ts'
 import type { Files } from '../core/ports/files.ts'
+import type { Metrics, MetricsPage } from '../core/ports/metrics.ts'
 import type { IdempotencyKeys } from '../core/ports/idempotency-keys.ts'
 import type { VectorStores } from '../core/ports/vector-stores.ts'
 import type { Principal } from '../core/principal.ts'
@@ -31,6 +32,8 @@ export interface HttpSettings {
   readonly historyResponses?: number
   /** How long calls under way may go on once the application is closed. */
   readonly shutdownGraceMs: number
+  /** Besides keys of operators, opens `/metrics`. */
+  readonly metricsToken?: string | null
   /** Between two signs of life of a response in the background. */
   readonly backgroundBeatMs?: number
   /** Between two comments on a silent stream. */
@@ -60,6 +63,7 @@ export interface HttpDeps {
   /** Null where there is no embedding model. */
   readonly embedder: EmbeddingModel | null
   readonly health: CheckHealth
+  readonly metrics: Metrics & MetricsPage
   readonly logger: FastifyBaseLogger
   readonly settings: HttpSettings
   readonly version: string

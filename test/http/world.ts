@@ -33,6 +33,7 @@ import { migrate } from '../../src/storage/migrate.ts'
 import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
 import { createTenants } from '../../src/storage/tenants.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts'
 import { readTiers } from '../../src/tenancy/tiers.ts'
 import { createFakeEmbedder } from '../fake-embedder.ts'
@@ -263,6 +264,7 @@ function createDeps(of: {
       status: 'ok',
       checks: [{ name: 'database', status: 'ok', detail: 'embedded' }],
     }),
+    metrics: createMetrics(),
     logger: pino({ level: 'silent' }),
     version: '0.0.0-test',
     settings: {

@@ -12,6 +12,7 @@ import { fileRoutes } from './files/file-routes.ts'
 import { healthRoutes } from './health/health-routes.ts'
 import { ingestionRoutes } from './ingestion/ingestion-routes.ts'
 import { mcpRoutes } from './mcp/mcp-routes.ts'
+import { metricsRoutes } from './metrics/metrics-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
 import { referenceRoutes } from './reference/reference-routes.ts'
 import { responseRoutes } from './responses/response-routes.ts'
@@ -40,6 +41,7 @@ const RESOURCES = [
   accessRoutes,
   apiKeyRoutes,
   healthRoutes,
+  metricsRoutes,
   referenceRoutes,
   mcpRoutes,
 ]
