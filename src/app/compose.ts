@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { getHeapStatistics } from 'node:v8'
 import type { Logger } from 'pino'
 import { createAnswer } from '../answer/pipeline.ts'
 import { createExtractiveAnswerer } from '../answer/generate/extractive-answerer.ts'
@@ -19,6 +21,8 @@ import { createSubmission } from '../ingest/submit.ts'
 import { handleIngestDocument } from '../jobs/ingest-document.ts'
 import { jobs } from '../jobs/list.ts'
 import { sweepExpired } from '../jobs/sweep-expired.ts'
+import { createAdmission } from '../limits/admission/admission.ts'
+import { createAdmittedAnswer } from '../limits/admission/admitted-answer.ts'
 import { createQueue } from '../queue/pg-boss.ts'
 import { createAnswers } from '../storage/answers.ts'
 import { createApiKeys } from '../storage/api-keys.ts'
@@ -138,6 +142,11 @@ export async function compose(
     tokenizer,
     settings: config.retrieval,
   }
+  const admission = createAdmission({
+    concurrentAnswers: config.admission.concurrentAnswers ?? 2 * availableParallelism(),
+    queueLength: config.admission.queueLength,
+    patienceMs: config.admission.patienceSeconds * 1000,
+  })
   const answer = createAnswer({
     ...searchDeps,
     answers,
@@ -179,7 +188,12 @@ export async function compose(
       defaultChunkSize: config.chunking,
     }),
     search: createSearch(searchDeps),
-    answer,
+    answer: createAdmittedAnswer({
+      answer,
+      admission,
+      writesHere: (name) => models.chat(name ?? config.chat.defaultModel) === null,
+      openAnswers: config.admission.openAnswers,
+    }),
     apiKeys,
     authenticate: countFailures(createAuthenticate([createApiKeySignIn({ apiKeys })]), {
       attempts: failedAttempts,
@@ -190,11 +204,16 @@ export async function compose(
     tiers: readTiers(config.tenancy.tiers),
     models: models.infos,
     embedder,
-    health: createHealth({ pool: backend.pool, kind: backend.kind, jobQueue, models }),
+    health: createHealth({ pool: backend.pool, kind: backend.kind, jobQueue, models, admission }),
     metrics: createMetrics({ process: true }),
     logger,
     version,
     settings: {
+      pressure: {
+        maxEventLoopDelayMs: config.admission.maxEventLoopDelayMs,
+        maxHeapBytes: getHeapStatistics().heap_size_limit * config.admission.maxHeapShare,
+        maxResidentBytes: config.admission.maxResidentBytes,
+      },
       bodyLimitBytes: config.server.bodyLimit,
       fileLimitBytes: config.ingest.maxFileBytes,
       defaultModel: config.chat.defaultModel,

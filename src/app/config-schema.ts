@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { admission } from './admission-settings.ts'
 import {
   choice,
   flag,
@@ -269,6 +270,7 @@ export const configSchema = Type.Object({
   ingest,
   auth,
   tenancy,
+  admission,
   client,
 })
 

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { CheckHealth, HealthReport } from '../http/health-report.ts'
+import type { Admission } from '../limits/admission/admission.ts'
 import type { JobQueue } from '../queue/pg-boss.ts'
 import type { Models } from './open-models.ts'
 
@@ -8,6 +9,7 @@ export interface HealthDeps {
   readonly kind: 'pglite' | 'postgres'
   readonly jobQueue: Pick<JobQueue, 'counts'>
   readonly models: Pick<Models, 'embedder' | 'why'>
+  readonly admission: Pick<Admission, 'state'>
 }
 
 const PATIENCE_MS = 2_000
@@ -21,6 +23,7 @@ export function createHealth(deps: HealthDeps): CheckHealth {
       guarded('database', () => checkDatabase(deps)),
       guarded('jobs', () => checkJobs(deps)),
       Promise.resolve(checkEmbedding(deps)),
+      Promise.resolve(checkAnswering(deps)),
     ])
     const down = checks.some(({ name, status }) => name === 'database' && status === 'down')
     const degraded = checks.some(({ status }) => status !== 'ok')
@@ -55,6 +58,11 @@ function checkEmbedding({ models }: HealthDeps): Finding {
         detail: `${models.why ?? ''} Search is by words alone.`.trim(),
       }
     : { name: 'embedding', status: 'ok', detail: models.embedder.id }
+}
+
+function checkAnswering({ admission }: HealthDeps): Finding {
+  const { running, waiting } = admission.state()
+  return { name: 'answering', status: 'ok', detail: `${running} worked on, ${waiting} waiting` }
 }
 
 async function guarded(name: string, check: () => Promise<Finding>): Promise<Finding> {

@@ -82,6 +82,8 @@ export interface Question extends Omit<SearchRequest, 'limit' | 'scoreThreshold'
   readonly maxChunks: number | null
   /** Chunks scoring below are left out; absent keeps all. */
   readonly scoreThreshold?: number
+  /** Nobody sits and waits for it: those who do go first. */
+  readonly background?: boolean
   readonly tools?: Tools
   /** What was done about this very question so far: the assistant's calls of tools, with their results. */
   readonly steps?: readonly Message[]

@@ -12,6 +12,7 @@ import { measureRequests } from './measure-requests.ts'
 import { noteActivity } from './note-activity.ts'
 import { describeApi } from './openapi.ts'
 import { registerRoutes } from './routes/register-routes.ts'
+import { shedLoad } from './shed-load.ts'
 import { refuseUnstorable } from './storable-input.ts'
 import { compileValidator } from './validation.ts'
 
@@ -49,6 +50,7 @@ export function buildApp(deps: HttpDeps): FastifyInstance {
       throw new AppError('shutting_down', 'The server is being stopped; ask again in a moment.')
     }
   })
+  shedLoad(app, settings.pressure)
   requireAuthorization(app, deps)
   honourIdempotencyKeys(app, deps)
   app.addHook('preValidation', async ({ body, query, params }) => {

@@ -19,9 +19,11 @@ import type { Principal } from '../core/principal.ts'
 import type { Submission } from '../core/submission.ts'
 import type { Tiers } from '../tenancy/effective-limits.ts'
 import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
+import type { PressureLimits } from './shed-load.ts'
 import type { CheckHealth } from './health-report.ts'
 
 export interface HttpSettings {
+  readonly pressure: PressureLimits
   /** Largest request body that is not an upload. */
   readonly bodyLimitBytes: number
   /** Largest uploaded file. */

@@ -268,6 +268,7 @@ function createDeps(of: {
     logger: pino({ level: 'silent' }),
     version: '0.0.0-test',
     settings: {
+      pressure: { maxEventLoopDelayMs: 0, maxHeapBytes: 0, maxResidentBytes: null },
       bodyLimitBytes: BODY_LIMIT,
       fileLimitBytes: FILE_LIMIT,
       defaultModel: 'extractive',

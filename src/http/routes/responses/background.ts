@@ -52,7 +52,8 @@ async function run(deps: Deps, prepared: PreparedResponse): Promise<void> {
   try {
     writer.start()
     await beat()
-    for await (const event of deps.answer(question, signal)) writer.write(event)
+    for await (const event of deps.answer({ ...question, background: true }, signal))
+      writer.write(event)
   } catch (error) {
     if (cancelled.signal.aborted) return
     const cause = causeOf(error, signal)
