@@ -4,6 +4,8 @@
 // PostgreSQL is the one in RAGSTONE_TEST_DATABASE_URL. Filled databases are kept for the next run; --prepare only fills.
 // Writes bench/results/search.json.
 import { parseArgs } from 'node:util'
+import { retrieve } from '../src/answer/retrieve/retrieve.ts'
+import { DEFAULT_RETRIEVAL_SETTINGS } from '../src/answer/settings.ts'
 import { createChunkIndex } from '../src/storage/chunk-index.ts'
 import { createDatabase } from '../src/storage/database.ts'
 import type { Backend } from '../src/storage/backend.ts'
@@ -17,7 +19,7 @@ import { timeCalls, type Timing } from './percentiles.ts'
 import { writeResults } from './results.ts'
 import { describeServer } from './server-description.ts'
 
-const CANDIDATES = 100
+const CANDIDATES = DEFAULT_RETRIEVAL_SETTINGS.candidates
 const CONCURRENCIES = [1, 16]
 const CONNECTIONS = { pglite: 8, postgres: 16 } as const
 
@@ -58,7 +60,7 @@ if (!options.prepare) {
       questions: real.questions.length,
       candidates: CANDIDATES,
       roundTrips: await countRoundTrips(),
-      what: 'One transaction as the product makes it (begin with role and tenant; both searches, fused candidates with all they carry; commit), from the call to the rows as objects. The questions are SciFact claims, embedded beforehand.',
+      what: 'One search as the product makes it (role and tenant, both searches, their candidates with all they carry), from the call to the rows as objects. The questions are SciFact claims, embedded beforehand.',
     },
     servers,
     rows,
@@ -127,14 +129,17 @@ function createSearch({ backend, space }: FilledDatabase, tenant: BenchTenant) {
   const index = createChunkIndex({ space })
   return (place: number) => {
     const question = questionAt(real, place)
-    return database.transact(tenant.id, (transaction) =>
-      index.search(transaction, {
-        vectorStoreIds: [tenant.storeId],
-        filter: null,
-        text: question.text,
-        vector: question.vector,
-        candidates: CANDIDATES,
-      }),
+    return database.transact(
+      tenant.id,
+      (transaction) =>
+        index.search(transaction, {
+          vectorStoreIds: [tenant.storeId],
+          filter: null,
+          text: question.text,
+          vector: question.vector,
+          candidates: CANDIDATES,
+        }),
+      { oneStatement: true },
     )
   }
 }
@@ -154,15 +159,25 @@ async function countRoundTrips(): Promise<number> {
     const [tenant] = filled.tenants
     let messages = 0
     const database = createDatabase(backend, { onQuery: () => (messages += 1) })
+    const chunkIndex = createChunkIndex({ space: filled.space })
     const { text, vector } = questionAt(real, 0)
-    await database.transact(tenant?.id ?? '', (transaction) =>
-      createChunkIndex({ space: filled.space }).search(transaction, {
+    const embedder = {
+      id: '',
+      dimensions: vector.length,
+      maxTokens: 1,
+      embed: async () => [vector],
+    }
+    await retrieve(
+      { database, chunkIndex, embedder },
+      {
+        tenantId: tenant?.id ?? '',
         vectorStoreIds: [tenant?.storeId ?? ''],
         filter: null,
         text,
-        vector,
+        dense: true,
         candidates: CANDIDATES,
-      }),
+      },
+      new AbortController().signal,
     )
     return messages
   } finally {

@@ -38,9 +38,9 @@ export function describeSearch(results: SearchResults): string {
   const { environment, method, servers, rows, recalls } = results
   return `## Search
 
-${method.what} Each of the two searches gives ${method.candidates} candidates. A search takes ${method.roundTrips}
-messages to the database: \`begin\` with role and tenant, one statement for all of retrieval, \`commit\`. The question's
-embedding is not in these times. The same machine asks, and serves the database.
+${method.what} Each of the two searches gives ${method.candidates} candidates. A question takes
+${method.roundTrips === 1 ? 'one round trip' : `${method.roundTrips} round trips`} to the database for all of retrieval: role, tenant and statement travel together, as one
+transaction. The question's embedding is not in these times. The same machine asks, and serves the database.
 
 Up to ${method.realPassages.toLocaleString('en')} chunks are real. ${method.corpus}
 

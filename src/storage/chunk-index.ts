@@ -8,13 +8,35 @@ import { spaceTable } from './space-table.ts'
 /** `space` names the embedding space that is searched; null searches by words alone. */
 export function createChunkIndex({ space }: { readonly space: string | null }): ChunkIndex {
   const vectors = space === null ? null : spaceTable(space)
+  const partitions = createPartitions()
 
   return {
     async search(transaction, query) {
-      const statement = searchStatement(transaction.tenantId, query, vectors)
+      const { tenantId } = transaction
+      const partition = partitions.of(tenantId)
+      const statement = searchStatement(tenantId, query, { vectors, partition })
       if (statement === null) return []
-      const rows = await transaction.query<CandidateRow>(statement.text, statement.values)
+      const rows = await transaction.query<CandidateRow>(
+        statement.text,
+        statement.values,
+        statement,
+      )
+      if (rows[0] !== undefined) partitions.learn(tenantId, rows[0].partition)
       return rows.map(toCandidate)
+    },
+  }
+}
+
+const MAX_KNOWN = 10_000
+
+/** Which partition a tenant's chunks are in never changes; the first search that finds something tells it. */
+function createPartitions() {
+  const known = new Map<string, number>()
+  return {
+    of: (tenantId: string) => known.get(tenantId) ?? null,
+    learn(tenantId: string, partition: number) {
+      if (known.size >= MAX_KNOWN) known.clear()
+      known.set(tenantId, partition)
     },
   }
 }
@@ -38,6 +60,7 @@ interface CandidateRow {
   readonly similarity: number | null
   readonly bm25: number | null
   readonly vector: Buffer | null
+  readonly partition: number
 }
 
 function toCandidate(row: CandidateRow): Candidate {

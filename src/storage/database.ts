@@ -1,7 +1,8 @@
-import pg from 'pg'
 import type { Database, TransactOptions, Transaction } from '../core/ports/database.ts'
 import { connect, type Backend } from './backend.ts'
+import { askOnce } from './one-statement.ts'
 import { openSession } from './session.ts'
+import { settingsOf } from './tenant-settings.ts'
 
 export interface DatabaseOptions {
   /** Told of every message sent to the server, so that round trips can be counted. */
@@ -18,10 +19,12 @@ export function createDatabase(backend: Backend, { onQuery }: DatabaseOptions = 
     async transact<Result>(
       tenantId: string,
       work: (transaction: Transaction) => Promise<Result>,
-      { signal }: TransactOptions = {},
+      { signal, oneStatement = false }: TransactOptions = {},
     ): Promise<Result> {
       signal?.throwIfAborted()
       const client = await unlessAborted(connect(backend.pool), signal, (late) => late.release())
+      if (oneStatement)
+        return unlessAborted(askOnce({ client, backend, onQuery, signal, tenantId }, work), signal)
       const session = openSession({ client, backend, onQuery })
       try {
         const result = await unlessAborted(begin(session.query, tenantId, work), signal)
@@ -43,12 +46,8 @@ async function begin<Result>(
   tenantId: string,
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
-  // One message, one round trip. Iterative scans: a filtered HNSW search goes on until it has found enough.
-  // No compilation: a search's cost is estimated by the arms that do not run, and compiling it took 4 ms of 13 at 100k
-  // chunks, and more the more there are.
-  await query(`begin; select set_config('role', 'ragstone_app', true),
-    set_config('ragstone.tenant_id', ${pg.escapeLiteral(tenantId)}, true),
-    set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('jit', 'off', true)`)
+  // One message, one round trip.
+  await query(`begin; ${settingsOf(tenantId)}`)
   return work({ tenantId, query })
 }
 

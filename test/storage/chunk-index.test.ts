@@ -3,6 +3,8 @@ import type { ChunkQuery } from '../../src/core/ports/chunk-index.ts'
 import type { Transaction } from '../../src/core/ports/database.ts'
 import { createChunkIndex } from '../../src/storage/chunk-index.ts'
 import { createDocuments } from '../../src/storage/documents.ts'
+import { retrieve } from '../../src/answer/retrieve/retrieve.ts'
+import { createFakeEmbedding } from '../fake-models.ts'
 import {
   addDocument,
   addIndexed,
@@ -28,7 +30,7 @@ const ask = (vectorStoreIds: readonly string[], query: Partial<ChunkQuery> = {})
   ...query,
 })
 
-onEveryLibrary('chunk index', ({ database, newTenant, analyze }) => {
+onEveryLibrary('chunk index', ({ database, newTenant, analyze, takeStatements }) => {
   /** Tenants whose chunks lie in one partition. */
   async function newNeighbours(): Promise<[string, string]> {
     const first = await newTenant()
@@ -118,6 +120,48 @@ onEveryLibrary('chunk index', ({ database, newTenant, analyze }) => {
       null,
     ])
     expect(found.every((chunk) => chunk.bm25 === null || chunk.bm25 > 0)).toBe(true)
+  })
+
+  test('asked again and again, with the plan kept or not, a search finds the same', async () => {
+    const [tenant, neighbour] = await newNeighbours()
+    const stores: string[] = []
+    for (const owner of [tenant, neighbour]) {
+      await database.transact(owner, async (transaction) => {
+        const id = await addStore(transaction)
+        stores.push(id)
+        const passages = [
+          { text: `red stone of ${owner}`, vector: EAST },
+          { text: 'stone cold', vector: NORTH },
+        ]
+        await addIndexed(transaction, id, { passages })
+      })
+    }
+    const fresh = createChunkIndex({ space: SPACE.name })
+    const query = ask(stores, { text: 'stone', vector: unit(...EAST) })
+    const search = (owner: string, oneStatement: boolean) =>
+      database.transact(owner, (transaction) => fresh.search(transaction, query), { oneStatement })
+
+    const [first, other] = [await search(tenant, false), await search(neighbour, true)]
+    expect(first.map(({ text }) => text)).toEqual([`red stone of ${tenant}`, 'stone cold'])
+    expect(other.map(({ text }) => text)).toEqual([`red stone of ${neighbour}`, 'stone cold'])
+    for (let time = 0; time < 8; time += 1) {
+      expect(await search(tenant, true)).toEqual(first)
+      expect(await search(neighbour, true)).toEqual(other)
+    }
+  })
+
+  test('a search is one round trip', async () => {
+    const tenant = await newTenant()
+    const store = await database.transact(tenant, addStore)
+    takeStatements()
+    const query = ask([store], { text: 'stone', vector: unit(...EAST) })
+    await retrieve(
+      { database, chunkIndex: index, embedder: createFakeEmbedding([]) },
+      { ...query, tenantId: tenant, dense: true },
+      new AbortController().signal,
+    )
+
+    expect(takeStatements()).toHaveLength(1)
   })
 
   test('words in the context count', async () => {

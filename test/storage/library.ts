@@ -17,6 +17,8 @@ export const SPACE = { name: 'tiny', model: 'test/tiny', dimensions: 4 } as cons
 export interface Library {
   readonly database: Database
   readonly newTenant: () => Promise<string>
+  /** Messages sent to the database since the last time. */
+  readonly takeStatements: () => readonly string[]
   /** What autovacuum does on a server, now and without chance. */
   readonly analyze: () => Promise<void>
   readonly hasAutovacuum: boolean
@@ -36,6 +38,7 @@ export function onEveryLibrary(title: string, suite: (library: Library) => void)
     suite({
       database: world.database,
       newTenant: () => world.newTenant(),
+      takeStatements: () => world.takeStatements(),
       analyze: async () => {
         await world.backend.pool.query('analyze')
       },

@@ -35,7 +35,7 @@ export async function retrieve(
     tenantId,
     (transaction) =>
       deps.chunkIndex.search(transaction, { ...chunkQuery, vector: embedded.vector }),
-    { signal },
+    { signal, oneStatement: true },
   )
   return { candidates, ...embedded }
 }

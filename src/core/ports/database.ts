@@ -1,12 +1,23 @@
 /** One open transaction of one tenant: row-level security is on, and every query also says `tenant_id`. */
 export interface Transaction {
   readonly tenantId: string
-  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
+  query<Row extends object>(
+    text: string,
+    values?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<readonly Row[]>
+}
+
+export interface QueryOptions {
+  /** For a statement whose text is the same every time: the server may keep its plan under this name. */
+  readonly name?: string
 }
 
 export interface TransactOptions {
   /** Aborting rolls back, and ends the statement that is running. */
   readonly signal?: AbortSignal
+  /** `work` asks one statement and no more: the transaction then takes one round trip to the server, not three. */
+  readonly oneStatement?: boolean
 }
 
 export interface Database {
