@@ -56,9 +56,14 @@ export const STOP: readonly StreamStep[] = [
 
 /** A real HTTP server on loopback that speaks OpenAI's chat completions (streamed) and embeddings. */
 export async function startFakeOpenAi(
-  options: { readonly dimensions?: number; readonly answer?: string } = {},
+  options: {
+    readonly dimensions?: number
+    readonly answer?: string
+    /** Asks for the first tool that it is given, once. */
+    readonly callsTools?: boolean
+  } = {},
 ): Promise<FakeOpenAiServer> {
-  const { dimensions = 8, answer = 'The answer is 42 [1].' } = options
+  const { dimensions = 8, answer = 'The answer is 42 [1].', callsTools = false } = options
   const requests: RecordedRequest[] = []
   const scripted: ScriptedAnswer[] = []
   const disconnection = Promise.withResolvers<void>()
@@ -67,6 +72,8 @@ export async function startFakeOpenAi(
     if (request.path.endsWith('/embeddings')) {
       return { body: embeddingsBody(asTexts(request.body['input']), dimensions) }
     }
+    const name = callsTools ? toolToCall(request.body) : undefined
+    if (name !== undefined) return { steps: toolCall(name) }
     return { steps: [...words(answer).map((text) => ({ text })), ...STOP] }
   }
 
@@ -179,6 +186,33 @@ async function write(response: ServerResponse, text: string, pieceBytes?: number
     response.write(bytes.subarray(start, start + size))
     // One turn of the loop a piece, or the kernel would join them again.
     if (size < bytes.length) await nextTurn()
+  }
+}
+
+/** None where its result is there, or it is not to be called. */
+function toolToCall({ tools, tool_choice, messages }: RecordedRequest['body']): string | undefined {
+  const last = (messages as readonly { readonly role: string }[]).at(-1)
+  if (tool_choice === 'none' || last?.role === 'tool') return undefined
+  const [tool] = (tools ?? []) as readonly { readonly function: { readonly name: string } }[]
+  return tool?.function.name
+}
+
+/** A model that asks for one tool, its arguments in two pieces. */
+export function toolCall(name: string, id = 'call_1'): readonly StreamStep[] {
+  return [
+    callPiece({ id, type: 'function', function: { name, arguments: '' } }),
+    callPiece({ function: { arguments: '{"part":' } }),
+    callPiece({ function: { arguments: '"filter"}' } }),
+    { finish: 'tool_calls' },
+    ...STOP.slice(1),
+  ]
+}
+
+function callPiece(piece: object): StreamStep {
+  const delta = { tool_calls: [{ index: 0, ...piece }] }
+  const choices = [{ index: 0, delta, finish_reason: null }]
+  return {
+    event: { id: 'x', object: 'chat.completion.chunk', created: 1, model: 'fake', choices },
   }
 }
 

@@ -217,6 +217,7 @@ export async function compose(
       bodyLimitBytes: config.server.bodyLimit,
       fileLimitBytes: config.ingest.maxFileBytes,
       defaultModel: config.chat.defaultModel,
+      backgroundResponses: config.server.backgroundResponses,
       shutdownGraceMs: config.server.shutdownGraceSeconds * 1000,
       metricsToken: config.server.metricsToken,
     },

@@ -81,6 +81,12 @@ const server = section('The HTTP server.', {
       secret: true,
     }),
   ),
+  backgroundResponses: whole({
+    maximum: 10_000,
+    description:
+      'Responses with `background: true` that this process works on at once; more are refused for the moment.',
+    default: 32,
+  }),
   logLevel: optional(
     choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       description:

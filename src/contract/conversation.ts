@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 import { metadata } from './key-values.ts'
 import { nullable } from './nullable.ts'
 import { limitUpTo, pageOf, pageQuery } from './page.ts'
-import { fileCitation, fileSearchCall } from './response.ts'
+import { fileCitation, fileSearchCall, functionCall, functionCallOutput } from './response.ts'
 
 export const conversation = Type.Object(
   {
@@ -34,28 +34,11 @@ const conversationMessage = Type.Object(
   { title: 'ConversationMessage' },
 )
 
-const status = Type.Optional(Type.Enum(['in_progress', 'completed', 'incomplete']))
-const toolCall = Type.Object({
-  id: Type.String(),
-  type: Type.Literal('function_call'),
-  call_id: Type.String(),
-  name: Type.String(),
-  arguments: Type.String(),
-  status,
-})
-const toolOutput = Type.Object({
-  id: Type.String(),
-  type: Type.Literal('function_call_output'),
-  call_id: Type.String(),
-  output: Type.Unknown(),
-  status,
-})
-
 export const conversationItem = Type.Union([
   conversationMessage,
   fileSearchCall,
-  toolCall,
-  toolOutput,
+  functionCall,
+  functionCallOutput,
 ])
 export type ConversationItem = Static<typeof conversationItem>
 

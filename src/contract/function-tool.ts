@@ -17,6 +17,12 @@ const functionFields = {
 const functionDefinition = Type.Object(functionFields)
 export type FunctionDefinition = Static<typeof functionDefinition>
 
+/** As the Responses API spells it: flat, beside its type. */
+export const functionTool = Type.Object(
+  { type: Type.Literal('function'), ...functionFields },
+  { title: 'FunctionTool' },
+)
+
 /** A schema that the answer must follow. */
 export const namedSchema = Type.Object({
   name: Type.String({ pattern: '^[a-zA-Z0-9_-]{1,64}$' }),

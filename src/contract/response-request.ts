@@ -55,11 +55,16 @@ export const responseRequest = Type.Object(
         Type.Array(Type.Record(Type.String(), Type.Unknown()), {
           maxItems: 128,
           description:
-            'One `file_search` at most. Without it, the answer is over the vector store named as the model, else over all.',
+            'One `file_search` at most; without it, the answer is over the vector store named as the model, else over all. And functions, run by the caller: passed to a language model; the extractive answerer answers without them.',
         }),
       ),
     ),
-    tool_choice: refusable,
+    tool_choice: may(
+      Type.Unknown({
+        description:
+          '`auto`, `required`, `none` (of functions), a function, `file_search` or `allowed_tools`. The documents are searched for every answer.',
+      }),
+    ),
     include: may(nullable(Type.Array(Type.String()))),
     stream: may(nullable(Type.Boolean())),
     stream_options: may(
@@ -83,7 +88,7 @@ export const responseRequest = Type.Object(
       nullable(
         Type.Boolean({
           description:
-            'Answers at once with a response that is `queued`: retrieve it until it has ended. Neither with `stream` nor with `store: false`.',
+            'Answers at once with a response that is `queued`: retrieve it until it has ended, or stream it, now or later. Not with `store: false`.',
         }),
       ),
     ),

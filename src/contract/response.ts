@@ -49,7 +49,37 @@ export const fileSearchCall = Type.Object(
 )
 export type FileSearchCall = Static<typeof fileSearchCall>
 
-export const inputItem = Type.Object(
+export const functionCall = Type.Object(
+  {
+    id: Type.String(),
+    type: Type.Literal('function_call'),
+    call_id: Type.String(),
+    name: Type.String(),
+    arguments: Type.String({ description: 'JSON, as the model wrote it.' }),
+    status: Type.Enum(['in_progress', 'completed', 'incomplete']),
+  },
+  { title: 'FunctionCall' },
+)
+export type FunctionCall = Static<typeof functionCall>
+
+export const functionCallOutput = Type.Object(
+  {
+    id: Type.String(),
+    type: Type.Literal('function_call_output'),
+    call_id: Type.String(),
+    output: Type.Union([
+      Type.String(),
+      Type.Array(Type.Object({ type: Type.Literal('input_text'), text: Type.String() })),
+    ]),
+    status: Type.Literal('completed'),
+  },
+  { title: 'FunctionCallOutput' },
+)
+
+export const outputItem = Type.Union([fileSearchCall, outputMessage, functionCall])
+export type OutputItem = Static<typeof outputItem>
+
+const inputMessage = Type.Object(
   {
     id: Type.String(),
     type: Type.Literal('message'),
@@ -61,6 +91,9 @@ export const inputItem = Type.Object(
   },
   { title: 'InputItem' },
 )
+export type InputMessage = Static<typeof inputMessage>
+
+export const inputItem = Type.Union([inputMessage, functionCall, functionCallOutput])
 export type InputItem = Static<typeof inputItem>
 
 const responseUsage = Type.Object({
@@ -96,7 +129,7 @@ export const responseObject = Type.Object(
     max_tool_calls: nullable(Type.Integer()),
     metadata: nullable(metadata),
     model: Type.String(),
-    output: Type.Array(Type.Union([fileSearchCall, outputMessage])),
+    output: Type.Array(outputItem),
     parallel_tool_calls: Type.Boolean(),
     previous_response_id: nullable(Type.String()),
     conversation: nullable(Type.Object({ id: Type.String() })),

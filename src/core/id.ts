@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto'
 export type IdPrefix =
   | 'chatcmpl-'
   | 'conv_'
+  | 'fc_'
+  | 'fco_'
   | 'file-'
   | 'fs_'
   | 'key_'

@@ -38,6 +38,8 @@ export interface HttpSettings {
   readonly metricsToken?: string | null
   /** Between two signs of life of a response in the background. */
   readonly backgroundBeatMs?: number
+  /** How many of them this process works on at once. */
+  readonly backgroundResponses?: number
   /** Between two comments on a silent stream. */
   readonly keepAliveMs?: number
 }

@@ -168,19 +168,43 @@ async function exerciseResponses({ client }: Bench, storeId: string): Promise<st
   const response = await responses.create(ask)
   await Array.fromAsync(await responses.create({ ...ask, stream: true, stream_options: {} }))
   await responses.retrieve(response.id, { include: ['file_search_call.results'] })
-  const again = { stream: true as const, starting_after: 2, include_obfuscation: false }
-  await responses.retrieve(response.id, again).then(Array.fromAsync, refused)
   const items = await responses.inputItems.list(response.id, {
     include: ['file_search_call.results'],
     limit: 5,
     order: 'asc',
   })
   await responses.inputItems.list(response.id, { after: items.data[0]?.id ?? '' })
-  const background = await responses
-    .create({ model: 'extractive', input: QUESTION, tools, background: true })
-    .catch(refused)
-  await responses.cancel(background?.id ?? response.id).catch(refused)
+  await exerciseBackground({ client }, tools)
+  await exerciseFunctions({ client })
   return response.id
+}
+
+async function exerciseBackground(
+  { client: { responses } }: Pick<Bench, 'client'>,
+  tools: OpenAI.Responses.Tool[],
+): Promise<void> {
+  const ask = { model: 'extractive', input: QUESTION, tools, background: true }
+  const { id } = await responses.create(ask)
+  await responses.cancel(id)
+  const [first] = await Array.fromAsync(await responses.create({ ...ask, stream: true }))
+  if (first?.type !== 'response.created') throw new Error('It did not begin.')
+  const again = { stream: true as const, starting_after: 2, include_obfuscation: false }
+  await Array.fromAsync(await responses.retrieve(first.response.id, again))
+}
+
+async function exerciseFunctions({ client: { responses } }: Pick<Bench, 'client'>): Promise<void> {
+  const tools = [{ type: 'function' as const, strict: null, ...FUNCTION }]
+  const ask = { model: 'llama', input: QUESTION, tools, parallel_tool_calls: false }
+  await Array.fromAsync(await responses.create({ ...ask, stream: true }))
+  const { id, output } = await responses.create({ ...ask, tool_choice: 'required' })
+  const call = output.find((item) => item.type === 'function_call')
+  const result = { call_id: call?.call_id ?? '', output: '{"left": 3}' }
+  const next = await responses.create({
+    ...ask,
+    input: [{ type: 'function_call_output', ...result }],
+    previous_response_id: id,
+  })
+  await responses.inputItems.list(next.id)
 }
 
 /** What is not there yet is recorded as that, and shows in the coverage. */

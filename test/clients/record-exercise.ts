@@ -5,7 +5,7 @@ import type { Exchange } from './recorder.ts'
 
 /** Everything once, against a server of its own, with a language model called `llama` behind it. */
 export async function recordExercise(): Promise<readonly Exchange[]> {
-  const model = await startFakeOpenAi({ answer: '{"days": 30}' })
+  const model = await startFakeOpenAi({ answer: '{"days": 30}', callsTools: true })
   const server = await startRagstone({
     scopes: ['admin'],
     environment: { RAGSTONE_CHAT_BASE_URL: model.baseUrl, RAGSTONE_CHAT_MODEL: 'llama' },

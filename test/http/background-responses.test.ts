@@ -117,6 +117,119 @@ test('its conversation has the turn once it has ended, and not before', async ()
   expect(items.map(({ type }) => type)).toEqual(['message', 'file_search_call', 'message'])
 })
 
+const stream = () => responses().create({ input: 'How long?', background: true, stream: true })
+
+test('one that is streamed has every event, and its end is kept before it is told', async () => {
+  const events = await Array.fromAsync(await stream())
+  const last = events.at(-1)
+  if (last?.type !== 'response.completed') throw new Error(`It ended with ${last?.type}.`)
+
+  expect(events.slice(0, 4)).toMatchObject([
+    { type: 'response.created', response: { status: 'queued', background: true } },
+    { type: 'response.queued' },
+    { type: 'response.in_progress', response: { status: 'in_progress' } },
+    { type: 'response.output_item.added' },
+  ])
+  expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, index) => index))
+  expect((await responses().retrieve(last.response.id)).output).toEqual(last.response.output)
+})
+
+test('it is streamed again, with the same events, from wherever one was', async () => {
+  const events = await Array.fromAsync(await stream())
+  const [first] = events
+  if (first?.type !== 'response.created') throw new Error('It did not begin.')
+  const { id } = first.response
+  const again = await responses().retrieve(id, { stream: true })
+  const rest = await responses().retrieve(id, { stream: true, starting_after: 8 })
+
+  expect(await Array.fromAsync(again)).toEqual(events)
+  expect(await Array.fromAsync(rest)).toEqual(events.slice(9))
+})
+
+test('whoever goes away does not end it, and the stream helper takes it up again', async () => {
+  const gate = Promise.withResolvers<void>()
+  world().answer.script([searched, () => gate.promise, ...plainAnswer().slice(1)])
+  const begun = await stream()
+  let id = ''
+  for await (const event of begun) {
+    if (event.type === 'response.created') ({ id } = event.response)
+    if (event.type === 'response.file_search_call.completed') break
+  }
+  const seen: number[] = []
+  const helper = responses().stream({ response_id: id, starting_after: 5 })
+  helper.on('event', (event) => seen.push(event.sequence_number))
+  gate.resolve()
+  const response = await helper.finalResponse()
+
+  expect(response.output_text).toBe('Sixty days. [1]')
+  expect(seen[0]).toBe(6)
+})
+
+test('another process streams what is written here, to its end', async () => {
+  const gate = Promise.withResolvers<void>()
+  world().answer.script([searched, { type: 'text', delta: 'Sixty' }, () => gate.promise])
+  const { url } = await world().listen({})
+  const other = new OpenAI({ baseURL: `${url}/v1`, apiKey: world().key, maxRetries: 0 })
+  const begun = await stream()
+  let id = ''
+  for await (const event of begun) {
+    if (event.type === 'response.created') ({ id } = event.response)
+    if (event.type === 'response.output_text.delta') break
+  }
+  const types: string[] = []
+  for await (const event of await other.responses.retrieve(id, { stream: true })) {
+    types.push(event.type)
+    if (event.type !== 'response.output_text.delta') continue
+    await other.responses.cancel(id)
+    gate.resolve()
+  }
+
+  expect(types.slice(0, 3)).toEqual(['response.created', 'response.queued', 'response.in_progress'])
+  expect(types.at(-1)).toBe('response.output_text.delta')
+})
+
+test('only what was created to be streamed is', async () => {
+  const { id } = await begin()
+  await untilEnded(id)
+
+  await expect(responses().retrieve(id, { stream: true })).rejects.toMatchObject({
+    status: 400,
+    param: 'stream',
+  })
+  await expect(responses().retrieve('resp_0', { stream: true })).rejects.toMatchObject({
+    status: 404,
+  })
+})
+
+test('no more run at once than may, and those over it are to come again', async () => {
+  const gate = Promise.withResolvers<void>()
+  world().answer.script([searched, () => gate.promise])
+  const { url } = await world().listen({
+    settings: { ...world().deps.settings, backgroundResponses: 2 },
+  })
+  const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: world().key, maxRetries: 0 })
+  const ask = () => client.responses.create({ input: 'x', background: true })
+  const { id } = await ask()
+  await ask()
+  const refusal = await ask().catch((error: unknown) => error)
+  gate.resolve()
+  await untilEnded(id)
+
+  expect(refusal).toMatchObject({ status: 503, code: 'overloaded' })
+  expect((refusal as InstanceType<typeof OpenAI.APIError>).headers?.get('retry-after')).toBe('5')
+  await untilTaken(ask)
+})
+
+/** A place is free a moment after the end is kept. */
+async function untilTaken(ask: () => Promise<unknown>): Promise<void> {
+  await until(() =>
+    ask().then(
+      () => true,
+      () => false,
+    ),
+  )
+}
+
 async function untilEnded(id: string): Promise<OpenAI.Responses.Response> {
   let response = await responses().retrieve(id)
   while (response.status === 'queued' || response.status === 'in_progress') {

@@ -82,9 +82,11 @@ test('a message of a conversation is one of OpenAI', () => {
 })
 
 test('an input item is one of OpenAI', () => {
-  expectTypeOf<Omit<InputItem, 'content' | 'role'>>().toExtend<
+  type Message = Extract<InputItem, { type: 'message' }>
+  expectTypeOf<Omit<Message, 'content' | 'role'>>().toExtend<
     Omit<OpenAI.Responses.ResponseInputMessageItem, 'content' | 'role'>
   >()
+  expectTypeOf<Exclude<InputItem, Message>>().toExtend<OpenAI.Responses.ResponseItem>()
 })
 
 test('a chat completion is one of OpenAI', () => {

@@ -327,10 +327,9 @@ test('only what runs in the background is cancelled', async () => {
 
 test.each([
   ['store', { background: true, store: false }, 'unsupported_parameter'],
-  ['stream', { background: true, stream: true }, 'unsupported_parameter'],
   ['text.format', { text: { format: { type: 'json_object' } } }, 'unsupported_parameter'],
   ['text.format.type', { text: { format: { type: 'xml' } } }, 'invalid_value'],
-  ['tools[0].type', { tools: [{ type: 'function', name: 'f' }] }, 'unsupported_parameter'],
+  ['tools[0].name', { tools: [{ type: 'function' }] }, 'missing_required_parameter'],
   ['tools[0].type', { tools: [{ type: 'web_search' }] }, 'unsupported_parameter'],
   ['tools[0].vector_store_ids', { tools: [{ type: 'file_search' }] }, 'missing_required_parameter'],
   [

@@ -6,7 +6,7 @@ import { DEFAULT_RETRIEVAL_SETTINGS } from '../../src/answer/settings.ts'
 import { createAnswerers } from '../../src/app/answerers.ts'
 import { createOpenAiCompatibleChat } from '../../src/providers/openai-compatible-chat.ts'
 import { createChunkIndex } from '../../src/storage/chunk-index.ts'
-import { startFakeOpenAi, STOP, type FakeOpenAiServer } from '../fake-openai-server.ts'
+import { startFakeOpenAi, STOP, toolCall, type FakeOpenAiServer } from '../fake-openai-server.ts'
 import { useHttpWorld } from './world.ts'
 
 // The official client in front, a provider over HTTP behind: what one sends reaches the other.
@@ -82,21 +82,7 @@ const STOCK = {
     parameters: { type: 'object', properties: { part: { type: 'string' } } },
   },
 }
-const callSteps = [
-  callPiece({ id: 'call_1', type: 'function', function: { name: 'stock', arguments: '' } }),
-  callPiece({ function: { arguments: '{"part":' } }),
-  callPiece({ function: { arguments: '"filter"}' } }),
-  { finish: 'tool_calls' },
-  ...STOP.slice(1),
-]
-
-function callPiece(piece: object) {
-  const delta = { tool_calls: [{ index: 0, ...piece }] }
-  const choices = [{ index: 0, delta, finish_reason: null }]
-  return {
-    event: { id: 'x', object: 'chat.completion.chunk', created: 1, model: 'fake', choices },
-  }
-}
+const callSteps = toolCall('stock')
 
 test('a model asks for a tool, is given its result, and answers', async () => {
   main.script({ steps: callSteps })
@@ -172,6 +158,33 @@ test('a streamed call of a tool adds up in the client', async () => {
       ],
     },
   })
+})
+
+test('a response asks for a function, is given its result, and answers', async () => {
+  main.script({ steps: callSteps })
+  const stock = { type: 'function' as const, ...STOCK.function, strict: null }
+  const first = client.responses.stream({ model: 'llama', input: QUESTION.content, tools: [stock] })
+  const { id, output } = await first.finalResponse()
+  const second = await client.responses.create({
+    model: 'llama',
+    previous_response_id: id,
+    input: [{ type: 'function_call_output', call_id: 'call_1', output: '3 left' }],
+    tools: [stock],
+  })
+
+  expect(output.at(-1)).toMatchObject({
+    type: 'function_call',
+    call_id: 'call_1',
+    arguments: '{"part":"filter"}',
+  })
+  expect(second.output_text).toBe('Sixty days [1].')
+  expect(sent()[0]).toMatchObject({ tools: [STOCK] })
+  expect(sent()[1]?.['messages']).toMatchObject([
+    { role: 'system' },
+    { role: 'user' },
+    { role: 'assistant', tool_calls: [{ id: 'call_1' }] },
+    { role: 'tool', tool_call_id: 'call_1', content: '3 left' },
+  ])
 })
 
 const SCHEMA = { type: 'object', properties: { days: { type: 'array' } } }

@@ -54,7 +54,11 @@ export async function* cite(
   for await (const event of events) {
     if (event.type === 'finish') finish = event
     else if (event.type === 'text') yield* writer.write(scanner.push(event.text))
-    else yield event
+    else {
+      // What was said before a call is not to come after it.
+      yield* writer.write(scanner.end())
+      yield event
+    }
   }
   yield* writer.write(scanner.end())
   const { reason, usage } = finish ?? NO_FINISH

@@ -15,8 +15,7 @@ import { mcpRoutes } from './mcp/mcp-routes.ts'
 import { metricsRoutes } from './metrics/metrics-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
 import { referenceRoutes } from './reference/reference-routes.ts'
-import { responseRoutes } from './responses/response-routes.ts'
-import { storedResponseRoutes } from './responses/stored-response-routes.ts'
+import { responseResource } from './responses/response-resource.ts'
 import { searchRoutes } from './search/search-routes.ts'
 import { vectorStoreFileRoutes } from './vector-store-files/vector-store-file-routes.ts'
 import { vectorStoreRoutes } from './vector-stores/vector-store-routes.ts'
@@ -31,8 +30,7 @@ const RESOURCES = [
   fileBatchRoutes,
   searchRoutes,
   embeddingRoutes,
-  responseRoutes,
-  storedResponseRoutes,
+  responseResource,
   conversationRoutes,
   conversationItemRoutes,
   chatCompletionRoutes,

@@ -1,15 +1,20 @@
 import type { ResponseObject } from '../../../contract/response.ts'
 import { causeOf } from '../../calls.ts'
-import { notFound } from '../../not-found.ts'
 import type { RouteDeps } from '../../route-deps.ts'
 import { unixSeconds } from '../../unix-seconds.ts'
 import { wireFailure } from '../../wire-failure.ts'
+import { findResponse } from './find-response.ts'
+import type { KeptResponse } from './kept-response.ts'
 import type { PreparedResponse } from './prepare-response.ts'
-import { createResponseWriter } from './response-writer.ts'
+import type { ResponseEvent } from './response-events.ts'
+import { createResponseWriter, type ResponseWriter } from './response-writer.ts'
+import type { RunningResponse, RunningResponses } from './running-responses.ts'
 import { insertResponse, joinConversation } from './store-response.ts'
 
 /** Whoever works on a response says so this often, and learns in the same breath that it was cancelled. */
 const BEAT_MS = 2_000
+/** Whoever reads along from another process sees it as often. */
+const STREAMED_BEAT_MS = 500
 /** Longer without a word, and the worker is dead: fifteen beats, so that a busy machine costs no answer. */
 const LEASE_MS = 30_000
 
@@ -18,52 +23,80 @@ const DIED = 'The server that was answering stopped before it had finished. Ask 
 type Deps = Pick<
   RouteDeps,
   'answer' | 'answers' | 'calls' | 'conversations' | 'database' | 'logger' | 'settings'
->
+> & { readonly running: RunningResponses }
 type Store = Pick<Deps, 'answers' | 'database'>
 
-/** Keeps the response, begins to answer, and does not wait: the record is where everybody looks from now on. */
-export async function startInBackground(
-  deps: Deps,
-  prepared: PreparedResponse,
-): Promise<ResponseObject> {
-  const queued = leased({ ...prepared.draft, background: true, status: 'queued' })
-  await deps.database.transact(prepared.question.tenantId, insertResponse(deps, prepared, queued))
-  void run(deps, prepared).catch((error: unknown) => {
-    // Its lease runs out, and whoever looks then is told.
-    deps.logger.error({ err: error }, 'a background response could not be kept')
-  })
+interface Work extends PreparedResponse {
+  /** Whether its events are to be had, now and later. */
+  readonly isStreamed: boolean
+}
+
+/**
+ * Keeps the response, begins to answer, and does not wait: the record is where everybody looks from now on.
+ * Throws `overloaded`.
+ */
+export async function startInBackground(deps: Deps, work: Work): Promise<ResponseObject> {
+  const { question, draft, isStreamed } = work
+  const queued = { ...draft, background: true, status: 'queued' as const }
+  const writer = createResponseWriter(queued, question.text)
+  const live = deps.running.begin(question.answerId)
+  try {
+    const kept = asKept(writer, isStreamed)
+    await deps.database.transact(question.tenantId, insertResponse(deps, work, kept))
+  } catch (error) {
+    live.end()
+    throw error
+  }
+  void run(deps, work, { writer, live: isStreamed ? live : { ...live, add: () => undefined } })
+    .catch((error: unknown) => {
+      // Its lease runs out, and whoever looks then is told.
+      deps.logger.error({ err: error }, 'a background response could not be kept')
+    })
+    .finally(() => live.end())
   return queued
 }
 
-async function run(deps: Deps, prepared: PreparedResponse): Promise<void> {
-  const { question, draft } = prepared
+interface Telling {
+  readonly writer: ResponseWriter
+  readonly live: Pick<RunningResponse, 'add'>
+}
+
+async function run(deps: Deps, work: Work, { writer, live }: Telling): Promise<void> {
+  const { question, isStreamed } = work
   const call = deps.calls.begin(null)
   const cancelled = new AbortController()
   const signal = AbortSignal.any([call.signal, cancelled.signal])
-  const writer = createResponseWriter({ ...draft, background: true }, question.text)
   const beat = async () => {
-    const alive = await replaceRunning(deps, question.tenantId, leased(writer.response))
+    const alive = await replaceRunning(deps, question.tenantId, asKept(writer, isStreamed))
     if (!alive) cancelled.abort()
   }
-  const beating = setInterval(() => {
-    // A database that is away for a beat is no reason to stop; one that stays away is found by the end.
-    beat().catch((error: unknown) => deps.logger.warn({ err: error }, 'a beat was missed'))
-  }, deps.settings.backgroundBeatMs ?? BEAT_MS)
+  const beating = setInterval(
+    () => {
+      // A database that is away for a beat is no reason to stop; one that stays away is found by the end.
+      beat().catch((error: unknown) => deps.logger.warn({ err: error }, 'a beat was missed'))
+    },
+    deps.settings.backgroundBeatMs ?? (isStreamed ? STREAMED_BEAT_MS : BEAT_MS),
+  )
+  /** The end is told when it is kept. */
+  let last: readonly ResponseEvent[] = []
   try {
-    writer.start()
+    live.add([...writer.queue(), ...writer.start()])
     await beat()
-    for await (const event of deps.answer({ ...question, background: true }, signal))
-      writer.write(event)
+    for await (const event of deps.answer({ ...question, background: true }, signal)) {
+      const events = writer.write(event)
+      if (event.type === 'finished') last = events
+      else live.add(events)
+    }
   } catch (error) {
     if (cancelled.signal.aborted) return
     const cause = causeOf(error, signal)
     const failure = wireFailure(cause)
     if (failure.status >= 500) deps.logger.error({ err: cause }, 'a background response failed')
-    writer.fail(failure)
+    last = writer.fail(failure)
   } finally {
     clearInterval(beating)
     try {
-      if (!cancelled.signal.aborted) await keepEnd(deps, prepared, writer.response)
+      if (!cancelled.signal.aborted && (await keepEnd(deps, work, writer))) live.add(last)
     } finally {
       call.end()
     }
@@ -71,10 +104,12 @@ async function run(deps: Deps, prepared: PreparedResponse): Promise<void> {
 }
 
 /** With its turn of the conversation, unless it was cancelled or deleted at the last moment. */
-function keepEnd(deps: Deps, prepared: PreparedResponse, response: ResponseObject): Promise<void> {
-  return deps.database.transact(prepared.question.tenantId, async (transaction) => {
-    const kept = await deps.answers.replaceRunning(transaction, structuredClone(response))
-    if (kept) await joinConversation(deps, prepared, response)(transaction)
+function keepEnd(deps: Deps, work: Work, { response, journal }: ResponseWriter): Promise<boolean> {
+  const ended = structuredClone(work.isStreamed ? { ...response, journal } : response)
+  return deps.database.transact(work.question.tenantId, async (transaction) => {
+    const kept = await deps.answers.replaceRunning(transaction, ended)
+    if (kept) await joinConversation(deps, work, ended)(transaction)
+    return kept
   })
 }
 
@@ -82,8 +117,8 @@ function keepEnd(deps: Deps, prepared: PreparedResponse, response: ResponseObjec
 export async function cancelResponse(
   deps: Store,
   tenantId: string,
-  response: ResponseObject,
-): Promise<ResponseObject> {
+  response: KeptResponse,
+): Promise<KeptResponse> {
   const cancelled = ended(response, { status: 'cancelled' })
   if (!isRunning(response)) return response
   return (await replaceRunning(deps, tenantId, cancelled))
@@ -95,8 +130,8 @@ export async function cancelResponse(
 export async function settleResponse(
   deps: Store,
   tenantId: string,
-  response: ResponseObject,
-): Promise<ResponseObject> {
+  response: KeptResponse,
+): Promise<KeptResponse> {
   const until = response.ragstone.working_until ?? 0
   if (!isRunning(response) || until >= unixSeconds(new Date())) return response
   const error = { code: 'server_error' as const, message: DIED }
@@ -105,38 +140,31 @@ export async function settleResponse(
 }
 
 /** It ended between our reading and our writing. */
-async function latest(
-  { database, answers }: Store,
-  tenantId: string,
-  response: ResponseObject,
-): Promise<ResponseObject> {
-  const record = await database.transact(tenantId, (transaction) =>
-    answers.getResponse(transaction, response.id),
-  )
-  if (record === null) throw notFound('response', response.id)
-  // Stored by the routes of responses, so of this shape.
-  return record.response as ResponseObject
+async function latest(deps: Store, tenantId: string, { id }: KeptResponse): Promise<KeptResponse> {
+  return (await findResponse(deps, tenantId, id)).response
 }
 
-function isRunning({ status }: ResponseObject): boolean {
+export function isRunning({ status }: ResponseObject): boolean {
   return status === 'queued' || status === 'in_progress'
 }
 
 function replaceRunning(
   { database, answers }: Store,
   tenantId: string,
-  response: ResponseObject,
+  response: KeptResponse,
 ): Promise<boolean> {
   const kept = structuredClone(response)
   return database.transact(tenantId, (transaction) => answers.replaceRunning(transaction, kept))
 }
 
-function leased(response: ResponseObject): ResponseObject {
+/** As it stands, and until when it is believed to be worked on. */
+function asKept({ response, journal }: ResponseWriter, isStreamed: boolean): KeptResponse {
   const working_until = unixSeconds(new Date(Date.now() + LEASE_MS))
-  return { ...response, ragstone: { ...response.ragstone, working_until } }
+  const ragstone = { ...response.ragstone, working_until }
+  return { ...response, ragstone, ...(isStreamed ? { journal } : {}) }
 }
 
-function ended(response: ResponseObject, end: Partial<ResponseObject>): ResponseObject {
+function ended(response: KeptResponse, end: Partial<ResponseObject>): KeptResponse {
   const { outcome, notices, vector_store_ids } = response.ragstone
   return { ...response, ...end, ragstone: { outcome, notices, vector_store_ids } }
 }

@@ -1,11 +1,11 @@
 import type { InputItem, ResponseObject } from '../../../contract/response.ts'
 import type { ResponseRecord } from '../../../core/ports/answers.ts'
-import type { Turn } from '../../ask/conversation.ts'
 import type { HttpDeps } from '../../http-deps.ts'
 import { notFound } from '../../not-found.ts'
 import { RequestError } from '../../request-error.ts'
 import type { Earlier } from './read-earlier.ts'
-import { isSilent, turnsOf } from './read-input.ts'
+import { saidOf } from './read-input.ts'
+import type { Said } from './said.ts'
 
 const DEFAULT_RESPONSES = 50
 
@@ -17,8 +17,8 @@ export async function earlierTurns(
   deps: Pick<HttpDeps, 'answers' | 'conversations' | 'database' | 'settings'>,
   tenantId: string,
   { previousResponseId, conversationId }: Earlier,
-): Promise<readonly Turn[]> {
-  if (conversationId !== null) return turnsOfConversation(deps, tenantId, conversationId)
+): Promise<readonly Said[]> {
+  if (conversationId !== null) return saidInConversation(deps, tenantId, conversationId)
   if (previousResponseId === null) return []
   const { database, answers, settings } = deps
   const limit = settings.historyResponses ?? DEFAULT_RESPONSES
@@ -32,38 +32,31 @@ export async function earlierTurns(
       { param: 'previous_response_id' },
     )
   }
-  return records.flatMap(turnsOfRecord)
+  return records.flatMap(saidInRecord)
 }
 
 /** A search, a question and an answer, and room for what was added by hand. */
 const ITEMS_PER_RESPONSE = 4
 
-async function turnsOfConversation(
+async function saidInConversation(
   { database, conversations, settings }: Pick<HttpDeps, 'conversations' | 'database' | 'settings'>,
   tenantId: string,
   id: string,
-): Promise<readonly Turn[]> {
+): Promise<readonly Said[]> {
   const limit = (settings.historyResponses ?? DEFAULT_RESPONSES) * ITEMS_PER_RESPONSE
   const newest = await database.transact(tenantId, async (transaction) => {
     const known = await conversations.get(transaction, id)
     if (known === null) throw notFound('conversation', id, 'conversation')
     return conversations.listItems(transaction, id, { after: null, limit, order: 'desc' })
   })
-  const said = newest.slice(0, limit).filter(({ type }) => !isSilent(type))
   // Stored by the routes of conversations or with a response, so of these shapes.
-  return turnsOf(said.toReversed() as unknown as readonly InputItem[])
+  const items = newest.slice(0, limit).toReversed() as unknown as readonly InputItem[]
+  return items.flatMap((item) => saidOf(item, { text: 'input', item: 'conversation' }))
 }
 
 /** Stored by `storeResponse`, so of these shapes. */
-function turnsOfRecord({ input, response }: ResponseRecord): readonly Turn[] {
+function saidInRecord({ input, response }: ResponseRecord): readonly Said[] {
   const { output } = response as ResponseObject
-  const answers = output.flatMap((item) => (item.type === 'message' ? [item] : []))
-  return [
-    ...turnsOf(input as readonly InputItem[]),
-    ...answers.map(({ content }) => ({
-      role: 'assistant' as const,
-      text: content.map(({ text }) => text).join('\n'),
-      param: 'previous_response_id',
-    })),
-  ]
+  const param = { text: 'input', item: 'previous_response_id' }
+  return [...(input as readonly InputItem[]), ...output].flatMap((item) => saidOf(item, param))
 }

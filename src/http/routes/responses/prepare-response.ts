@@ -8,9 +8,11 @@ import { resolveTarget } from '../../ask/target.ts'
 import type { Asked } from '../../asked-by.ts'
 import type { HttpDeps } from '../../http-deps.ts'
 import { earlierTurns } from './earlier-turns.ts'
+import { joinCalls } from './join-calls.ts'
 import { readEarlier } from './read-earlier.ts'
 import { readInput } from './read-input.ts'
 import { readFormat, readSearchChoice } from './read-request.ts'
+import { resolveReferences } from './resolve-references.ts'
 import { draftResponse } from './response-draft.ts'
 
 /** Everything known of a response before its answer begins. */
@@ -29,14 +31,15 @@ export async function prepareResponse(
   body: ResponseRequest,
 ): Promise<PreparedResponse> {
   const { tenantId } = asked
-  const { tool, filter, ranking, includeResults } = readSearchChoice(body)
-  const { items, turns } = readInput(body.input)
+  const { tools, filter, ranking, includeResults } = readSearchChoice(body)
+  const { items, said } = readInput(await resolveReferences(deps, tenantId, body.input))
   const before = await earlierTurns(deps, tenantId, readEarlier(body))
-  const { text, history, instructions } = conversationOf([...before, ...turns], 'input')
+  const turns = joinCalls(before, said)
+  const { text, history, steps, instructions } = conversationOf(turns, 'input')
   const target = await resolveTarget(deps, tenantId, {
     model: body.model ?? null,
-    vectorStoreIds: tool?.vector_store_ids ?? null,
-    param: 'tools[0].vector_store_ids',
+    vectorStoreIds: tools.search?.vector_store_ids ?? null,
+    param: `${tools.param}.vector_store_ids`,
   })
   const id = createId('resp_')
   const createdAt = new Date()
@@ -55,9 +58,10 @@ export async function prepareResponse(
       maxOutputTokens: body.max_output_tokens ?? null,
       temperature: body.temperature ?? null,
       topP: body.top_p ?? null,
-      maxChunks: tool?.max_num_results ?? null,
+      maxChunks: tools.search?.max_num_results ?? null,
+      ...(steps.length === 0 ? {} : { steps }),
       ...modelWishes(deps, target.model, {
-        tools: null,
+        tools: tools.functions,
         format: readFormat(body),
         params: { choice: 'tool_choice', format: 'text.format' },
       }),

@@ -1,7 +1,6 @@
 import type {
   FileCitation,
-  FileSearchCall,
-  OutputMessage,
+  OutputItem,
   OutputText,
   ResponseObject,
 } from '../../../contract/response.ts'
@@ -10,7 +9,7 @@ import type {
 export type ResponseEventBody =
   | { readonly type: LifecycleType; readonly response: ResponseObject }
   | ({ readonly type: 'response.output_item.added' | 'response.output_item.done' } & AtOutput & {
-        readonly item: FileSearchCall | OutputMessage
+        readonly item: OutputItem
       })
   | ({
       readonly type:
@@ -18,6 +17,13 @@ export type ResponseEventBody =
         | 'response.file_search_call.in_progress'
         | 'response.file_search_call.searching'
     } & AtItem)
+  | ({ readonly type: 'response.function_call_arguments.delta' } & AtItem & {
+        readonly delta: string
+      })
+  | ({ readonly type: 'response.function_call_arguments.done' } & AtItem & {
+        readonly arguments: string
+        readonly name: string
+      })
   | ({ readonly type: 'response.content_part.added' | 'response.content_part.done' } & AtPart & {
         readonly part: OutputText
       })
@@ -40,6 +46,7 @@ export type LifecycleType =
   | 'response.failed'
   | 'response.in_progress'
   | 'response.incomplete'
+  | 'response.queued'
 
 interface AtOutput {
   readonly output_index: number
@@ -50,5 +57,12 @@ interface AtItem extends AtOutput {
 interface AtPart extends AtItem {
   readonly content_index: number
 }
+
+/** Where an item stands, and what it is called. */
+export interface OutputPlace extends AtOutput {
+  readonly id: string
+}
+
+export type Emit = (event: ResponseEventBody) => void
 
 export type ResponseEvent = ResponseEventBody & { readonly sequence_number: number }

@@ -10,10 +10,13 @@ import { prepareResponse, type PreparedResponse } from './prepare-response.ts'
 import { readBackground } from './read-request.ts'
 import type { ResponseEvent } from './response-events.ts'
 import { createResponseWriter } from './response-writer.ts'
+import type { RunningResponses } from './running-responses.ts'
 import { storeResponse } from './store-response.ts'
+import { streamKept } from './stream-kept.ts'
 import { visibleEvent, visibleResponse } from './visible-response.ts'
 
-export function responseRoutes(app: Routes, deps: RouteDeps): void {
+export function responseRoutes(app: Routes, deps: RouteDeps, running: RunningResponses): void {
+  const backgroundDeps = { ...deps, running }
   app.post(
     '/v1/responses',
     {
@@ -29,8 +32,16 @@ export function responseRoutes(app: Routes, deps: RouteDeps): void {
     },
     async (request, reply) => {
       const prepared = await prepareResponse(deps, askedBy(request), request.body)
-      if (readBackground(request.body)) return startInBackground(deps, prepared)
-      if (request.body.stream !== true) {
+      const isStreamed = request.body.stream === true
+      if (readBackground(request.body)) {
+        const queued = await startInBackground(backgroundDeps, { ...prepared, isStreamed })
+        if (!isStreamed) return queued
+        const { includeResults } = prepared
+        const { tenantId } = request.principal
+        const followed = { tenantId, id: queued.id, after: -1, includeResults }
+        return streamKept(backgroundDeps, followed, { request, reply })
+      }
+      if (!isStreamed) {
         return withCall(deps.calls, reply, (signal) => completeResponse(deps, prepared, signal))
       }
       const { question } = prepared

@@ -1,22 +1,18 @@
-import type {
-  FileCitation,
-  FileSearchCall,
-  OutputMessage,
-  ResponseObject,
-} from '../../../contract/response.ts'
+import type { FileCitation, ResponseObject } from '../../../contract/response.ts'
 import type { AnswerEvent, Citation, FinishReason } from '../../../core/answer.ts'
-import { createId } from '../../../core/id.ts'
 import { unixSeconds } from '../../unix-seconds.ts'
 import type { WireFailure } from '../../wire-failure.ts'
 import { wireFileSearchResult, wireProof } from '../../wire-passage.ts'
-import type { ResponseEvent, ResponseEventBody } from './response-events.ts'
+import type { Journal } from './journal.ts'
+import type { ResponseEvent } from './response-events.ts'
+import { createResponseScript, type ResponseScript } from './response-script.ts'
 
-/**
- * Turns the events of an answer into those of a response, in OpenAI's order: the search call is output 0,
- * the message output 1, and every event has its number. Holds the response as it stands.
- */
+/** Turns the events of an answer into those of a response. Holds the response as it stands. */
 export interface ResponseWriter {
   readonly response: ResponseObject
+  readonly journal: Journal
+  /** Of a response in the background. */
+  queue(): readonly ResponseEvent[]
   start(): readonly ResponseEvent[]
   write(event: AnswerEvent): readonly ResponseEvent[]
   fail(failure: WireFailure): readonly ResponseEvent[]
@@ -24,148 +20,88 @@ export interface ResponseWriter {
 
 type Finished = Extract<AnswerEvent, { type: 'finished' }>
 
-const SEARCH = { output_index: 0 }
-const MESSAGE = { output_index: 1 }
-
 export function createResponseWriter(draft: ResponseObject, question: string): ResponseWriter {
-  const response: ResponseObject = { ...draft }
-  const call: FileSearchCall = {
-    id: createId('fs_'),
-    type: 'file_search_call',
-    status: 'in_progress',
-    queries: [],
-    results: null,
-  }
-  const message: OutputMessage = {
-    id: createId('msg_'),
-    type: 'message',
-    role: 'assistant',
-    status: 'in_progress',
-    content: [],
-  }
-  const part = {
-    type: 'output_text' as const,
-    text: '',
-    annotations: [] as FileCitation[],
-    logprobs: [],
-  }
-  const atCall = { ...SEARCH, item_id: call.id }
-  const atPart = { ...MESSAGE, item_id: message.id, content_index: 0 }
-
-  let number = 0
-  let waiting: ResponseEvent[] = []
-  /** An event keeps what was true when it happened. */
-  const emit = (body: ResponseEventBody): void => {
-    waiting.push({ ...structuredClone(body), sequence_number: number++ })
-  }
-  const taken = (): readonly ResponseEvent[] => {
-    const events = waiting
-    waiting = []
-    return events
-  }
-
-  const start = (): void => {
-    emit({ type: 'response.created', response })
-    emit({ type: 'response.in_progress', response })
-    emit({ type: 'response.output_item.added', ...SEARCH, item: call })
-    emit({ type: 'response.file_search_call.in_progress', ...atCall })
-    emit({ type: 'response.file_search_call.searching', ...atCall })
-    call.status = 'searching'
-    response.output = [call]
-  }
-
-  const endSearch = (query: string): void => {
-    if (call.status === 'completed') return
-    call.status = 'completed'
-    call.queries = [query]
-    emit({ type: 'response.file_search_call.completed', ...atCall })
-    emit({ type: 'response.output_item.done', ...SEARCH, item: call })
-  }
-
-  const beginMessage = (): void => {
-    if (message.content.length > 0) return
-    endSearch(question)
-    emit({ type: 'response.output_item.added', ...MESSAGE, item: message })
-    message.content = [part]
-    response.output = [call, message]
-    emit({ type: 'response.content_part.added', ...atPart, part })
-  }
-
-  const finish = (event: Finished): void => {
-    beginMessage()
-    const whole = event.reason === 'stop'
-    part.text = event.text
-    part.annotations = event.citations.map(wireCitation)
-    message.status = whole ? 'completed' : 'incomplete'
-    emit({ type: 'response.output_text.done', ...atPart, text: part.text, logprobs: [] })
-    emit({ type: 'response.content_part.done', ...atPart, part })
-    emit({ type: 'response.output_item.done', ...MESSAGE, item: message })
-    response.status = whole ? 'completed' : 'incomplete'
-    response.completed_at = whole ? unixSeconds(new Date()) : null
-    response.incomplete_details = incompleteDetails(event.reason)
-    response.model = event.model
-    response.usage = wireUsage(event.usage)
-    response.ragstone = {
-      ...response.ragstone,
-      outcome: event.outcome,
-      notices: [...event.notices],
-    }
-    emit({ type: whole ? 'response.completed' : 'response.incomplete', response })
-  }
-
-  const write = (event: AnswerEvent): void => {
-    if (event.type === 'searched') {
-      call.results = event.chunks.map(wireFileSearchResult)
-      return endSearch(event.query)
-    }
-    if (event.type === 'finished') return finish(event)
-    // Tools of the caller's are refused at the door.
-    if (event.type === 'tool-call' || event.type === 'tool-arguments') return
-    beginMessage()
-    if (event.type === 'text') {
-      part.text += event.delta
-      const { delta } = event
-      return emit({ type: 'response.output_text.delta', ...atPart, delta, logprobs: [] })
-    }
-    const annotation = wireCitation(event.citation)
-    const annotation_index = part.annotations.push(annotation) - 1
-    emit({ type: 'response.output_text.annotation.added', ...atPart, annotation_index, annotation })
-  }
-
+  const script = createResponseScript(draft)
+  const { response, journal } = script
+  const take = () => script.take()
   return {
     response,
+    journal,
+    queue() {
+      script.queue()
+      return take()
+    },
     start() {
-      start()
-      return taken()
+      script.start()
+      return take()
     },
     write(event) {
-      write(event)
-      return taken()
+      if (event.type === 'searched') {
+        script.endSearch(event.query, event.chunks.map(wireFileSearchResult))
+        return take()
+      }
+      // An answer that searched for nothing searched for its question.
+      script.endSearch(question, null)
+      write(script, event)
+      return take()
     },
     fail(failure) {
-      if (call.status !== 'completed') call.status = 'failed'
-      message.status = 'incomplete'
-      response.status = 'failed'
-      response.completed_at = null
-      response.error = { code: errorCode(failure), message: failure.message }
-      emit({ type: 'response.failed', response })
-      return taken()
+      script.fail({ code: errorCode(failure), message: failure.message })
+      return take()
     },
   }
 }
 
-function wireCitation(citation: Citation): FileCitation {
+function write(script: ResponseScript, event: Exclude<AnswerEvent, { type: 'searched' }>): void {
+  switch (event.type) {
+    case 'text':
+      return script.write(event.delta)
+    case 'citation':
+      return script.cite(wireCitation(event.citation, script.closed))
+    case 'tool-call':
+      return script.call({ call_id: event.id, name: event.name })
+    case 'tool-arguments':
+      return script.writeArguments(event.index, event.delta)
+    case 'finished':
+      return script.finish(endOf(event), lastWords(event, script.closed))
+  }
+}
+
+function endOf(event: Finished): Parameters<ResponseScript['finish']>[0] {
+  const isWhole = event.reason === 'stop' || event.reason === 'tool_calls'
+  return {
+    status: isWhole ? 'completed' : 'incomplete',
+    completed_at: isWhole ? unixSeconds(new Date()) : null,
+    incomplete_details: isWhole ? null : incompleteDetails(event.reason),
+    model: event.model,
+    usage: wireUsage(event.usage),
+    outcome: event.outcome,
+    notices: [...event.notices],
+  }
+}
+
+/** What the last message says. A model that asks for tools may say nothing more. */
+function lastWords({ text, citations, toolCalls = [] }: Finished, closed: number) {
+  const rest = text.slice(closed)
+  if (rest === '' && toolCalls.length > 0) return null
+  const annotations = citations
+    .filter(({ index }) => index >= closed)
+    .map((citation) => wireCitation(citation, closed))
+  return { text: rest, annotations }
+}
+
+/** `closed`: how much text of the answer stands in messages before this one. */
+function wireCitation(citation: Citation, closed: number): FileCitation {
   return {
     type: 'file_citation',
     file_id: citation.fileId,
     filename: citation.filename,
-    index: citation.index,
+    index: citation.index - closed,
     ragstone: wireProof(citation),
   }
 }
 
 function incompleteDetails(reason: FinishReason): ResponseObject['incomplete_details'] {
-  if (reason === 'stop') return null
   return { reason: reason === 'length' ? 'max_output_tokens' : 'content_filter' }
 }
 

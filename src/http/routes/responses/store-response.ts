@@ -1,6 +1,7 @@
 import type { ResponseObject } from '../../../contract/response.ts'
 import type { Transaction } from '../../../core/ports/database.ts'
 import type { HttpDeps } from '../../http-deps.ts'
+import type { KeptResponse } from './kept-response.ts'
 import type { PreparedResponse } from './prepare-response.ts'
 
 type Write = (transaction: Transaction) => Promise<void>
@@ -21,7 +22,7 @@ export async function storeResponse(
 export function insertResponse(
   { answers }: Pick<HttpDeps, 'answers'>,
   { createdAt, items }: PreparedResponse,
-  response: ResponseObject,
+  response: KeptResponse,
 ): Write {
   const kept = structuredClone(response)
   return (transaction) =>

@@ -6,30 +6,32 @@ import {
   responseParams,
   responseQuery,
   type InputItem,
-  type ResponseObject,
 } from '../../../contract/response.ts'
 import { pageOf } from '../../../contract/page.ts'
-import type { ResponseRecord } from '../../../core/ports/answers.ts'
 import { notFound } from '../../not-found.ts'
 import { cursorOf, pageOfRows } from '../../paging.ts'
 import { invalidValue, unsupported } from '../../request-error.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
 import { cancelResponse, settleResponse } from './background.ts'
+import { findResponse } from './find-response.ts'
 import { readInclude } from './read-request.ts'
+import type { RunningResponses } from './running-responses.ts'
+import { streamKept } from './stream-kept.ts'
 import { visibleResponse } from './visible-response.ts'
 
 const TAGS = ['Responses']
 const ONE = '/v1/responses/:response_id'
 
-export function storedResponseRoutes(app: Routes, deps: RouteDeps): void {
+const NOT_STREAMED =
+  "Only a response that was created with 'background' and 'stream' can be streamed again: leave it out."
+
+export function storedResponseRoutes(
+  app: Routes,
+  deps: RouteDeps,
+  running: RunningResponses,
+): void {
   const { database, answers } = deps
-  const find = async (tenantId: string, id: string): Promise<ResponseRecord> => {
-    const record = await database.transact(tenantId, (transaction) =>
-      answers.getResponse(transaction, id),
-    )
-    if (record === null) throw notFound('response', id)
-    return record
-  }
+  const find = (tenantId: string, id: string) => findResponse(deps, tenantId, id)
 
   app.get(
     ONE,
@@ -37,23 +39,32 @@ export function storedResponseRoutes(app: Routes, deps: RouteDeps): void {
       schema: {
         tags: TAGS,
         summary: 'Retrieve a response',
+        description:
+          'With `stream: true`, the events of a response that was created with `background` and `stream`, from the first or behind `starting_after`, as they come.',
         params: responseParams,
         querystring: responseQuery,
         response: { 200: responseObject },
       },
-      config: { scope: 'ask' },
+      config: { scope: 'ask', streams: true },
     },
-    async ({ principal, params, query }) => {
+    async (request, reply) => {
+      const { principal, params, query } = request
+      const { tenantId } = principal
+      const includeResults = readInclude(
+        [query.include ?? query['include[]'] ?? []].flat(),
+        'include',
+      )
+      const { response } = await find(tenantId, params.response_id)
       if (query.stream === true) {
-        throw unsupported(
-          'stream',
-          'A stored response is not streamed again: leave it out, and retrieve one that runs in the background until it has ended.',
-        )
+        if (response.journal === undefined) throw unsupported('stream', NOT_STREAMED)
+        const after = query.starting_after ?? -1
+        const followed = { tenantId, id: response.id, after, includeResults }
+        return streamKept({ ...deps, running }, followed, { request, reply })
       }
-      const include = [query.include ?? query['include[]'] ?? []].flat()
-      const { response } = await find(principal.tenantId, params.response_id)
-      const settled = await settleResponse(deps, principal.tenantId, response as ResponseObject)
-      return visibleResponse(settled, readInclude(include, 'include'))
+      if (query.starting_after !== undefined) {
+        throw invalidValue('starting_after', "'starting_after' is only for 'stream: true'.")
+      }
+      return visibleResponse(await settleResponse(deps, tenantId, response), includeResults)
     },
   )
 
@@ -93,7 +104,7 @@ export function storedResponseRoutes(app: Routes, deps: RouteDeps): void {
     async ({ principal, params }) => {
       const { tenantId } = principal
       const record = await find(tenantId, params.response_id)
-      const response = await settleResponse(deps, tenantId, record.response as ResponseObject)
+      const response = await settleResponse(deps, tenantId, record.response)
       if (response.background) {
         return visibleResponse(await cancelResponse(deps, tenantId, response), false)
       }

@@ -1,10 +1,12 @@
-import type { FileSearchCall, OutputMessage, ResponseObject } from '../../../contract/response.ts'
+import type { OutputItem, ResponseObject } from '../../../contract/response.ts'
 import type { ResponseEvent } from './response-events.ts'
+import type { KeptResponse } from './kept-response.ts'
 
 /** The passages that were found are given to those who ask for them: `include: ["file_search_call.results"]`. */
-export function visibleResponse(response: ResponseObject, includeResults: boolean): ResponseObject {
-  if (includeResults) return response
-  return { ...response, output: response.output.map(withoutResults) }
+export function visibleResponse(response: KeptResponse, includeResults: boolean): ResponseObject {
+  const { journal: _, ...visible } = response
+  if (includeResults) return visible
+  return { ...visible, output: visible.output.map(withoutResults) }
 }
 
 export function visibleEvent(event: ResponseEvent, includeResults: boolean): ResponseEvent {
@@ -13,6 +15,6 @@ export function visibleEvent(event: ResponseEvent, includeResults: boolean): Res
   return 'item' in event ? { ...event, item: withoutResults(event.item) } : event
 }
 
-function withoutResults<Item extends FileSearchCall | OutputMessage>(item: Item): Item {
+function withoutResults<Item extends OutputItem>(item: Item): Item {
   return item.type === 'file_search_call' ? { ...item, results: null } : item
 }
