@@ -53,7 +53,7 @@ export async function openModels({ embedding, chat }: Config): Promise<Models> {
     infos: [
       extractive,
       ...registry.infos,
-      ...(embedder === null ? [] : [embeddingInfo(embedder, embedding.provider)]),
+      ...(embedder === null ? [] : [embeddingInfo(embedder, embedding)]),
     ],
   }
 }
@@ -129,9 +129,13 @@ const extractive: ModelInfo = {
   price: null,
 }
 
-function embeddingInfo(embedder: EmbeddingModel, provider: string): ModelInfo {
+function embeddingInfo(
+  embedder: EmbeddingModel,
+  { provider, model }: Config['embedding'],
+): ModelInfo {
   return {
     name: embedder.id,
+    ...(model === embedder.id ? {} : { aliases: [model] }),
     kind: 'embedding',
     ownedBy: provider === 'local' ? 'ragstone' : provider,
     contextTokens: embedder.maxTokens,

@@ -9,6 +9,17 @@ const may = Type.Optional
 const refusable = may(Type.Unknown())
 const hint = may(Type.Unknown({ description: 'Accepted, without effect.' }))
 
+/** Passed on to a language model. */
+const penalty = may(
+  nullable(
+    Type.Number({
+      minimum: -2,
+      maximum: 2,
+      description: 'Passed to a language model; the extractive answerer quotes without it.',
+    }),
+  ),
+)
+
 const stopText = Type.String({ minLength: 1, maxLength: 256 })
 
 export const chatRequest = Type.Object(
@@ -72,20 +83,32 @@ export const chatRequest = Type.Object(
     logprobs: refusable,
     top_logprobs: refusable,
     logit_bias: refusable,
-    frequency_penalty: refusable,
-    presence_penalty: refusable,
+    frequency_penalty: penalty,
+    presence_penalty: penalty,
     modalities: refusable,
     audio: refusable,
     web_search_options: refusable,
     moderation: refusable,
-    store: refusable,
+    store: may(
+      Type.Unknown({
+        description:
+          'Accepted, without effect: chat completions are not kept; `POST /v1/responses` keeps its own.',
+      }),
+    ),
     prediction: hint,
     prompt_cache_key: hint,
     prompt_cache_options: hint,
     prompt_cache_retention: hint,
     reasoning_effort: hint,
     safety_identifier: hint,
-    seed: hint,
+    seed: may(
+      nullable(
+        Type.Integer({
+          description:
+            'Passed to a language model; the extractive answerer is the same every time.',
+        }),
+      ),
+    ),
     service_tier: hint,
     user: hint,
     verbosity: hint,

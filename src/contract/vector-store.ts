@@ -43,7 +43,12 @@ const name = Type.String({ maxLength: 256 })
 export const vectorStoreCreate = Type.Object(
   {
     name: Type.Optional(nullable(name)),
-    description: Type.Optional(Type.Unknown({ description: 'Not kept: use `metadata`.' })),
+    description: Type.Optional(
+      Type.Unknown({
+        description:
+          'Accepted, without effect: a vector store of the OpenAI API does not give it back. Use `metadata`.',
+      }),
+    ),
     file_ids: Type.Optional(Type.Array(Type.String(), { maxItems: 500 })),
     metadata: Type.Optional(nullable(metadata)),
     expires_after: Type.Optional(nullable(expiresAfter)),

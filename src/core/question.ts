@@ -48,6 +48,13 @@ export type AnswerFormat =
       readonly strict: boolean | null
     }
 
+/** How a language model picks its words, beyond temperature and top_p. */
+export interface Sampling {
+  readonly frequencyPenalty?: number
+  readonly presencePenalty?: number
+  readonly seed?: number
+}
+
 /** What to look through, and how. */
 export interface SearchRequest {
   readonly tenantId: string
@@ -84,6 +91,7 @@ export interface Question extends Omit<SearchRequest, 'limit' | 'scoreThreshold'
   readonly scoreThreshold?: number
   /** Nobody sits and waits for it: those who do go first. */
   readonly background?: boolean
+  readonly sampling?: Sampling
   readonly tools?: Tools
   /** What was done about this very question so far: the assistant's calls of tools, with their results. */
   readonly steps?: readonly Message[]

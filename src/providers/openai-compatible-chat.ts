@@ -90,6 +90,7 @@ function start({ model, request }: Call, abortSignal: AbortSignal): AsyncIterabl
     ...(request.maxOutputTokens === null ? {} : { maxOutputTokens: request.maxOutputTokens }),
     ...(request.temperature === null ? {} : { temperature: request.temperature }),
     ...(request.topP === null ? {} : { topP: request.topP }),
+    ...request.sampling,
     ...(request.tools === undefined ? {} : toSdkTools(request.tools)),
     providerOptions: { [UPSTREAM]: bodyExtras(request) },
     // Errors come through the stream; without this the SDK prints them to the console as well.

@@ -203,7 +203,6 @@ test.each([
   ['functions', { functions: [{ name: 'f' }] }],
   ['response_format', { response_format: { type: 'json_object' } }],
   ['logprobs', { logprobs: true }],
-  ['store', { store: true }],
   ['messages[0].role', { messages: [{ role: 'function', content: 'x', name: 'f' }] }],
 ])('%s is not supported, and says so', async (param, fields) => {
   await expect(ask(fields)).rejects.toMatchObject({
@@ -214,7 +213,7 @@ test.each([
 })
 
 test.each([
-  { n: 1, frequency_penalty: 0, presence_penalty: 0, logit_bias: {}, logprobs: false },
+  { n: 1, logit_bias: {}, logprobs: false, store: true },
   { tools: [], response_format: { type: 'text' }, modalities: ['text'], store: false },
   { tools: [{ type: 'function', function: { name: 'f' } }], tool_choice: 'auto' },
   { seed: 7, user: 'me', service_tier: 'auto', parallel_tool_calls: true, stop: null },
@@ -222,7 +221,18 @@ test.each([
   expect((await ask(fields)).choices).toHaveLength(1)
 })
 
+test('how the words are to be picked reaches the answer', async () => {
+  await ask({ frequency_penalty: 0.5, presence_penalty: -1, seed: 7 })
+
+  expect(world().answer.questions.at(-1)?.sampling).toEqual({
+    frequencyPenalty: 0.5,
+    presencePenalty: -1,
+    seed: 7,
+  })
+})
+
 test.each([
+  ['frequency_penalty', { frequency_penalty: 3 }],
   ['messages', { messages: [] }],
   ['messages', { messages: [{ role: 'assistant', content: 'x' }] }],
   [

@@ -21,6 +21,14 @@ test('a model is retrieved by its name, a vector store by its id', async () => {
   expect((await world().client.models.retrieve(id)).owned_by).toBe('ragstone')
 })
 
+test('a model answers to the name that the configuration has for it', async () => {
+  const { models, embeddings } = world().client
+  const { data } = await embeddings.create({ model: 'Bag of Words', input: 'red stone' })
+
+  expect((await models.retrieve('Bag of Words')).id).toBe('bag-of-words')
+  expect(data).toHaveLength(1)
+})
+
 test('an unknown model is not found', async () => {
   await expect(world().client.models.retrieve('gpt-9')).rejects.toThrow(OpenAI.NotFoundError)
 })

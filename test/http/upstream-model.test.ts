@@ -92,6 +92,9 @@ test('a model asks for a tool, is given its result, and answers', async () => {
     tools: [STOCK],
     tool_choice: 'auto',
     parallel_tool_calls: false,
+    frequency_penalty: 0.5,
+    presence_penalty: -0.5,
+    seed: 7,
   })
   const [choice] = first.choices
 
@@ -106,6 +109,9 @@ test('a model asks for a tool, is given its result, and answers', async () => {
     tools: [STOCK],
     tool_choice: 'auto',
     parallel_tool_calls: false,
+    frequency_penalty: 0.5,
+    presence_penalty: -0.5,
+    seed: 7,
   })
 
   if (choice === undefined) throw new Error('There is no choice.')

@@ -253,6 +253,7 @@ function createDeps(of: {
       },
       {
         name: 'bag-of-words',
+        aliases: ['Bag of Words'],
         kind: 'embedding',
         ownedBy: 'ragstone',
         contextTokens: 512,

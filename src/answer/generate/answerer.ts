@@ -1,6 +1,6 @@
 import type { RankedChunk, TokenUsage } from '../../core/answer.ts'
 import type { GenerateEvent } from '../../core/ports/chat-model.ts'
-import type { AnswerFormat, Message, Tools } from '../../core/question.ts'
+import type { AnswerFormat, Message, Sampling, Tools } from '../../core/question.ts'
 
 export interface AnswererRequest {
   /** As it was asked. */
@@ -15,6 +15,7 @@ export interface AnswererRequest {
   readonly maxOutputTokens: number | null
   readonly temperature: number | null
   readonly topP: number | null
+  readonly sampling?: Sampling
   readonly tools?: Tools
   /** What was done about the question so far: calls of tools, with their results. */
   readonly steps?: readonly Message[]

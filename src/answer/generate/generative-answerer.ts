@@ -27,6 +27,7 @@ export function createGenerativeAnswerer({ model }: { readonly model: ChatModel 
         maxOutputTokens: request.maxOutputTokens,
         temperature: request.temperature,
         topP: request.topP,
+        ...(request.sampling === undefined ? {} : { sampling: request.sampling }),
         ...(request.tools === undefined ? {} : { tools: request.tools }),
         ...(request.format === undefined ? {} : { format: request.format }),
       }

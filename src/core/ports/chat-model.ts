@@ -1,5 +1,5 @@
 import type { FinishReason, TokenUsage, ToolCallEvent } from '../answer.ts'
-import type { AnswerFormat, Message, Tools } from '../question.ts'
+import type { AnswerFormat, Message, Sampling, Tools } from '../question.ts'
 
 export interface GenerateRequest {
   readonly system: string
@@ -7,6 +7,7 @@ export interface GenerateRequest {
   readonly maxOutputTokens: number | null
   readonly temperature: number | null
   readonly topP: number | null
+  readonly sampling?: Sampling
   readonly tools?: Tools
   readonly format?: AnswerFormat
 }

@@ -8,6 +8,9 @@ export interface Refusal {
   readonly because: string
 }
 
+/** Why there are no probabilities: markers are checked, moved and removed on the way. */
+export const NO_TOKENS = "what is checked and cited is no longer a list of one model's tokens."
+
 /** Throws for the first parameter that asks for something else than what happens here. */
 export function refuseUnsupported(
   body: Readonly<Record<string, unknown>>,

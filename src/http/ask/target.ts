@@ -1,4 +1,5 @@
 import { AppError } from '../../core/errors.ts'
+import { modelNamed } from '../../core/model.ts'
 import type { HttpDeps } from '../http-deps.ts'
 import { notFound } from '../not-found.ts'
 import { expiryOf, requireUnexpired } from '../store-expiry.ts'
@@ -40,7 +41,7 @@ export async function resolveTarget(
 
 function requireChatModel({ models }: Pick<HttpDeps, 'models'>, model: string | null): void {
   if (model === null) return
-  const info = models.find(({ name }) => name === model)
+  const info = modelNamed(models, model)
   if (info !== undefined && info.kind !== 'embedding') return
   const shown = model.slice(0, 100)
   throw new AppError(

@@ -3,7 +3,7 @@ import { createId } from '../../../core/id.ts'
 import type { AnswerFormat, Question, Tools } from '../../../core/question.ts'
 import { conversationOf } from '../../ask/conversation.ts'
 import { functionTool, modelWishes, schemaFormat } from '../../ask/model-wishes.ts'
-import { refuseUnsupported, type Refusal } from '../../ask/refusals.ts'
+import { NO_TOKENS, refuseUnsupported, type Refusal } from '../../ask/refusals.ts'
 import { resolveTarget } from '../../ask/target.ts'
 import type { Asked } from '../../asked-by.ts'
 import { readFilter } from '../../filter-reader.ts'
@@ -15,19 +15,16 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   n: { unless: [1], because: 'one answer at a time; leave it out.' },
   functions: { unless: [[]], because: "functions are tools now; use 'tools'." },
   function_call: { unless: ['auto', 'none'], because: "use 'tools' and 'tool_choice'." },
-  logprobs: { unless: [false], because: 'leave it out.' },
-  top_logprobs: { unless: [0], because: 'leave it out.' },
-  logit_bias: { unless: [{}], because: 'leave it out.' },
-  frequency_penalty: { unless: [0], because: 'leave it out.' },
-  presence_penalty: { unless: [0], because: 'leave it out.' },
+  logprobs: { unless: [false], because: NO_TOKENS },
+  top_logprobs: { unless: [0], because: NO_TOKENS },
+  logit_bias: {
+    unless: [{}],
+    because: 'numbers of tokens are those of one model, and another may answer.',
+  },
   modalities: { unless: [['text']], because: 'only texts can be asked and answered.' },
   audio: { unless: [], because: 'only texts can be asked and answered.' },
   web_search_options: { unless: [], because: 'only the documents are searched.' },
-  moderation: { unless: [], because: 'leave it out.' },
-  store: {
-    unless: [false],
-    because: 'chat completions are not kept; POST /v1/responses keeps its own.',
-  },
+  moderation: { unless: [], because: 'there is no moderation model here.' },
 }
 
 /** Throws for whatever of the request cannot be done. */
@@ -57,6 +54,7 @@ export async function readChatRequest(
     temperature: body.temperature ?? null,
     topP: body.top_p ?? null,
     maxChunks: null,
+    ...samplingOf(body),
     ...(steps.length === 0 ? {} : { steps }),
     ...modelWishes(deps, target.model, {
       tools: readTools(body),
@@ -64,6 +62,16 @@ export async function readChatRequest(
       params: { choice: 'tool_choice', format: 'response_format' },
     }),
   }
+}
+
+function samplingOf(body: ChatRequest): Pick<Question, 'sampling'> {
+  const { frequency_penalty: frequency, presence_penalty: presence, seed } = body
+  const sampling = {
+    ...(typeof frequency === 'number' ? { frequencyPenalty: frequency } : {}),
+    ...(typeof presence === 'number' ? { presencePenalty: presence } : {}),
+    ...(typeof seed === 'number' ? { seed } : {}),
+  }
+  return Object.keys(sampling).length === 0 ? {} : { sampling }
 }
 
 function readTools({

@@ -4,6 +4,7 @@ import {
   type EmbeddingRequest,
 } from '../../../contract/embedding.ts'
 import { AppError } from '../../../core/errors.ts'
+import { modelNamed } from '../../../core/model.ts'
 import type { EmbeddingModel } from '../../../core/ports/embedding-model.ts'
 import { invalidValue, unsupported } from '../../request-error.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
@@ -44,12 +45,12 @@ export function embeddingRoutes(app: Routes, deps: RouteDeps): void {
 
 /** Throws `model_not_found`; `dimensions` may only be what the model gives anyway. */
 function chooseEmbedder({ embedder, models }: RouteDeps, body: EmbeddingRequest): EmbeddingModel {
-  const names = models.filter(({ kind }) => kind === 'embedding').map(({ name }) => name)
-  if (embedder === null || ![embedder.id, ...names].includes(body.model)) {
+  if (embedder === null || modelNamed(models, body.model)?.kind !== 'embedding') {
+    const known = models.find(({ kind }) => kind === 'embedding')
     const hint =
       embedder === null
         ? 'This server has no embedding model.'
-        : `The embedding model here is '${names[0] ?? embedder.id}'.`
+        : `The embedding model here is '${known?.name ?? embedder.id}'.`
     throw new AppError('model_not_found', `The model '${body.model}' cannot embed. ${hint}`, {
       param: 'model',
     })

@@ -1,5 +1,6 @@
 import { model, modelList, modelParams } from '../../../contract/model.ts'
 import { AppError } from '../../../core/errors.ts'
+import { modelNamed } from '../../../core/model.ts'
 import { listAllStores } from '../../ask/all-stores.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
 import { wireModel, wireStoreModel } from './wire-model.ts'
@@ -39,7 +40,7 @@ export function modelRoutes(app: Routes, deps: RouteDeps): void {
       config: { scope: 'any' },
     },
     async ({ principal, params }) => {
-      const info = models.find(({ name }) => name === params.model)
+      const info = modelNamed(models, params.model)
       if (info !== undefined) return wireModel(info)
       const store = await database.transact(principal.tenantId, (transaction) =>
         vectorStores.get(transaction, params.model),

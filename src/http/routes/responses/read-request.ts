@@ -4,7 +4,7 @@ import type { Filter } from '../../../core/filter.ts'
 import type { AnswerFormat } from '../../../core/question.ts'
 import { schemaFormat } from '../../ask/model-wishes.ts'
 import { readRanking } from '../../ask/read-ranking.ts'
-import { refuseUnsupported, type Refusal } from '../../ask/refusals.ts'
+import { NO_TOKENS, refuseUnsupported, type Refusal } from '../../ask/refusals.ts'
 import { readFilter } from '../../filter-reader.ts'
 import { invalidValue, unsupported } from '../../request-error.ts'
 import { readTools, type ReadTools } from './read-tools.ts'
@@ -13,9 +13,9 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   prompt: { unless: [], because: "there are no stored prompts; use 'instructions'." },
   top_logprobs: {
     unless: [0],
-    because: 'the words that are checked and cited are not tokens of a model any more.',
+    because: NO_TOKENS,
   },
-  moderation: { unless: [], because: 'leave it out.' },
+  moderation: { unless: [], because: 'there is no moderation model here.' },
   context_management: { unless: [[]], because: 'the history is capped by the server.' },
   image: { unless: [], because: 'only texts can be asked.' },
 }

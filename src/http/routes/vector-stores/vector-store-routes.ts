@@ -14,7 +14,6 @@ import type { VectorStores } from '../../../core/ports/vector-stores.ts'
 import { dropBlobs } from '../../drop-blobs.ts'
 import { notFound } from '../../not-found.ts'
 import { cursorOf, pageOfRows } from '../../paging.ts'
-import { unsupported } from '../../request-error.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
 import { requireFiles } from '../vector-store-files/require-files.ts'
 import { findStore } from './find-store.ts'
@@ -126,9 +125,6 @@ export function vectorStoreRoutes(app: Routes, deps: RouteDeps): void {
 }
 
 async function createStore(deps: RouteDeps, tenantId: string, body: VectorStoreCreate) {
-  if (body.description !== undefined) {
-    throw unsupported('description', "'description' is not kept: put it into 'metadata'.")
-  }
   const fileIds = [...new Set(body.file_ids)]
   const id = createId('vs_')
   const chunkSize = readChunking(body.chunking_strategy)
