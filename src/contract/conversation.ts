@@ -87,8 +87,7 @@ export const conversationItemListQuery = Type.Object(
   {
     include,
     'include[]': include,
-    after: pageQuery.after,
-    order: pageQuery.order,
+    ...pageQuery,
     limit: limitUpTo(100, 20),
   },
   { additionalProperties: false },

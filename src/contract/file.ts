@@ -35,8 +35,7 @@ export const fileParams = Type.Object({ file_id: Type.String() })
 
 export const fileListQuery = Type.Object(
   {
-    after: pageQuery.after,
-    order: pageQuery.order,
+    ...pageQuery,
     limit: limitUpTo(10_000, 10_000),
     purpose: Type.Optional(Type.String({ description: 'Only files with this purpose.' })),
   },

@@ -202,6 +202,6 @@ export const responseDeleted = Type.Object(
 )
 
 export const inputItemQuery = Type.Object(
-  { ...includeQuery, after: pageQuery.after, order: pageQuery.order, limit: limitUpTo(100, 20) },
+  { ...includeQuery, ...pageQuery, limit: limitUpTo(100, 20) },
   { additionalProperties: false },
 )

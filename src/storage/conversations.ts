@@ -1,10 +1,7 @@
 import { AppError } from '../core/errors.ts'
-import type {
-  ConversationRecord,
-  Conversations,
-  ItemCursor,
-  StoredItem,
-} from '../core/ports/conversations.ts'
+import type { ConversationRecord, Conversations, StoredItem } from '../core/ports/conversations.ts'
+import type { Transaction } from '../core/ports/database.ts'
+import type { Cursor } from '../core/ports/files.ts'
 import { storableJson } from './storable-json.ts'
 
 export function createConversations(): Conversations {
@@ -64,23 +61,19 @@ export function createConversations(): Conversations {
     },
 
     async listItems(transaction, conversationId, cursor) {
+      const { after, before, limit } = cursor
+      const given = [after, before].filter((id) => id !== null)
       const rows = await transaction.query<ItemRow>(listStatement(cursor), [
         transaction.tenantId,
         conversationId,
-        cursor.limit + 1,
-        ...(cursor.after === null ? [] : [cursor.after]),
+        limit + 1,
+        ...given,
       ])
+      const items = rows.map((row) => row.item)
       // Nothing is after an unknown cursor, so only an empty page leaves the question open.
-      if (rows.length === 0 && cursor.after !== null) {
-        const found = await findItem(transaction, conversationId, cursor.after)
-        if (found === null)
-          throw new AppError(
-            'input_rejected',
-            'No item of this conversation has the id given as "after"; take it from a page of the same list.',
-            { param: 'after' },
-          )
-      }
-      return rows.map((row) => row.item)
+      if (rows.length === 0) await insistOnCursors(transaction, conversationId, cursor)
+      if (!isBackwards(cursor)) return items
+      return [...items.slice(0, limit).toReversed(), ...items.slice(limit)]
     },
 
     getItem: findItem,
@@ -103,16 +96,38 @@ const findItem: Conversations['getItem'] = async (transaction, conversationId, i
   return row?.item ?? null
 }
 
-function listStatement({ after, order }: ItemCursor): string {
-  const onward = order === 'asc' ? '>' : '<'
+/** The page that ends at its cursor: read from there. */
+function isBackwards({ after, before }: Cursor): boolean {
+  return before !== null && after === null
+}
+
+function listStatement(cursor: Cursor): string {
+  const { after, before, order } = cursor
+  const [onward, back] = order === 'asc' ? ['>', '<'] : ['<', '>']
+  const beyond = (operator: string, placeholder: number) =>
+    `and position ${operator} (
+      select position from conversation_items where tenant_id = $1 and conversation_id = $2 and id = $${placeholder})`
+  const direction = (order === 'asc') === isBackwards(cursor) ? 'desc' : 'asc'
   return `select item from conversation_items where tenant_id = $1 and conversation_id = $2
-    ${
-      after === null
-        ? ''
-        : `and position ${onward} (
-      select position from conversation_items where tenant_id = $1 and conversation_id = $2 and id = $4)`
-    }
-    order by position ${order === 'asc' ? 'asc' : 'desc'} limit $3`
+    ${after === null ? '' : beyond(onward, 4)}
+    ${before === null ? '' : beyond(back, after === null ? 4 : 5)}
+    order by position ${direction} limit $3`
+}
+
+async function insistOnCursors(
+  transaction: Transaction,
+  conversationId: string,
+  cursor: Cursor,
+): Promise<void> {
+  for (const param of ['after', 'before'] as const) {
+    const id = cursor[param]
+    if (id === null || (await findItem(transaction, conversationId, id)) !== null) continue
+    throw new AppError(
+      'input_rejected',
+      `No item of this conversation has the id given as "${param}"; take it from a page of the same list.`,
+      { param },
+    )
+  }
 }
 
 interface ItemRow {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { coveragePage, type ApiDescription } from '../../scripts/openai-coverage.ts'
 import { readOpenAi, type DeclaredOperation } from '../../scripts/openai-declarations.ts'
@@ -22,11 +22,20 @@ const OPERATIONS = declared.operations.filter(({ reply }) => reply !== null)
 const withoutNullUsage = (key: string, value: unknown): unknown =>
   key === 'usage' && value === null ? undefined : value
 
+const validators = new Map<object, ValidateFunction>()
+
+/** Once a schema: that of an event takes a second. */
+function compiled(schema: object): ValidateFunction {
+  const text = JSON.stringify(schema).replaceAll('"#/$defs/', '"openai#/$defs/')
+  const validate = validators.get(schema) ?? ajv.compile(JSON.parse(text) as object)
+  validators.set(schema, validate)
+  return validate
+}
+
 /** What a schema of the package has against a value. */
 function problemsOf(schema: object, received: unknown): string | null {
   const value: unknown = JSON.parse(JSON.stringify(received, withoutNullUsage))
-  const text = JSON.stringify(schema).replaceAll('"#/$defs/', '"openai#/$defs/')
-  const validate = ajv.compile(JSON.parse(text) as object)
+  const validate = compiled(schema)
   if (validate(value)) return null
   const [deepest] = (validate.errors ?? []).toSorted(
     (a, b) => b.instancePath.split('/').length - a.instancePath.split('/').length,

@@ -1,4 +1,5 @@
 import type { Transaction } from './database.ts'
+import type { Cursor } from './files.ts'
 
 export interface ConversationRecord {
   readonly id: string
@@ -10,13 +11,6 @@ export interface ConversationRecord {
 export interface StoredItem {
   readonly id: string
   readonly type: string
-}
-
-export interface ItemCursor {
-  /** The id of the item after which (in the chosen order) the page begins. */
-  readonly after: string | null
-  readonly limit: number
-  readonly order: 'asc' | 'desc'
 }
 
 export interface Conversations {
@@ -38,7 +32,7 @@ export interface Conversations {
   listItems(
     transaction: Transaction,
     conversationId: string,
-    cursor: ItemCursor,
+    cursor: Cursor,
   ): Promise<readonly StoredItem[]>
   getItem(
     transaction: Transaction,

@@ -75,12 +75,12 @@ export function conversationItemRoutes(app: Routes, { database, conversations }:
     },
     async ({ principal, params, query }) => {
       const wire = wireWith(query)
-      const { after, limit, order } = cursorOf(query, 20)
+      const cursor = cursorOf(query, 20)
       const rows = await database.transact(principal.tenantId, async (transaction) => {
         await require(transaction, params.conversation_id)
-        return conversations.listItems(transaction, params.conversation_id, { after, limit, order })
+        return conversations.listItems(transaction, params.conversation_id, cursor)
       })
-      return pageOfRows(rows, limit, wire)
+      return pageOfRows(rows, cursor.limit, wire)
     },
   )
 

@@ -47,7 +47,12 @@ async function saidInConversation(
   const newest = await database.transact(tenantId, async (transaction) => {
     const known = await conversations.get(transaction, id)
     if (known === null) throw notFound('conversation', id, 'conversation')
-    return conversations.listItems(transaction, id, { after: null, limit, order: 'desc' })
+    return conversations.listItems(transaction, id, {
+      after: null,
+      before: null,
+      limit,
+      order: 'desc',
+    })
   })
   // Stored by the routes of conversations or with a response, so of these shapes.
   const items = newest.slice(0, limit).toReversed() as unknown as readonly InputItem[]

@@ -9,7 +9,7 @@ import {
 } from '../../../contract/response.ts'
 import { pageOf } from '../../../contract/page.ts'
 import { notFound } from '../../not-found.ts'
-import { cursorOf, pageOfRows } from '../../paging.ts'
+import { cursorOf, pageFrom, pageOfRows } from '../../paging.ts'
 import { invalidValue, unsupported } from '../../request-error.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
 import { cancelResponse, settleResponse } from './background.ts'
@@ -128,14 +128,11 @@ export function storedResponseRoutes(
       config: { scope: 'ask' },
     },
     async ({ principal, params, query }) => {
-      const { after, limit, order } = cursorOf(query, 20)
+      const cursor = cursorOf(query, 20)
       const { input } = await find(principal.tenantId, params.response_id)
       // Stored by storeResponse, in the order they were said.
-      const items = input as readonly InputItem[]
-      const ordered = order === 'asc' ? items : items.toReversed()
-      // Behind the cursor's item, or from the first where there is none.
-      const rows = ordered.slice(ordered.findIndex(({ id }) => id === after) + 1)
-      return pageOfRows(rows, limit, (item) => item)
+      const rows = pageFrom(input as readonly InputItem[], cursor)
+      return pageOfRows(rows, cursor.limit, (item) => item)
     },
   )
 }
