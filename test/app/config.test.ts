@@ -43,6 +43,7 @@ describe('values', () => {
       bodyLimit: 1_000_000,
       backgroundResponses: 32,
       shutdownGraceSeconds: 10,
+      metricsToken: null,
       logLevel: null,
     })
     expect(config.data.directory).toBe(join(folder, 'data'))
