@@ -2,7 +2,8 @@ import OpenAI, { toFile } from 'openai'
 import type { RagstoneProcess } from '../ragstone-process.ts'
 import { createRecorder, type Exchange } from './recorder.ts'
 import { CHAT_REST, FUNCTION, RESPONSE_REST } from './rare-parameters.ts'
-import { HANDBOOK } from './served-library.ts'
+import { exerciseBackground, exerciseFunctions } from './exercise-responses.ts'
+import { HANDBOOK, QUESTION } from './served-library.ts'
 
 /** The client, over the recorder, and what the exercises before have made. */
 interface Bench {
@@ -10,8 +11,6 @@ interface Bench {
   readonly get: (path: string) => Promise<Response>
   readonly post: (path: string, body: unknown) => Promise<Response>
 }
-
-const QUESTION = 'How many days of leave are there?'
 
 /** Uses every operation with every parameter that there is, once, through the official client; gives what went over the wire. */
 export async function exercise(
@@ -174,37 +173,9 @@ async function exerciseResponses({ client }: Bench, storeId: string): Promise<st
     order: 'asc',
   })
   await responses.inputItems.list(response.id, { after: items.data[0]?.id ?? '' })
-  await exerciseBackground({ client }, tools)
-  await exerciseFunctions({ client })
+  await exerciseBackground(client, tools)
+  await exerciseFunctions(client)
   return response.id
-}
-
-async function exerciseBackground(
-  { client: { responses } }: Pick<Bench, 'client'>,
-  tools: OpenAI.Responses.Tool[],
-): Promise<void> {
-  const ask = { model: 'extractive', input: QUESTION, tools, background: true }
-  const { id } = await responses.create(ask)
-  await responses.cancel(id)
-  const [first] = await Array.fromAsync(await responses.create({ ...ask, stream: true }))
-  if (first?.type !== 'response.created') throw new Error('It did not begin.')
-  const again = { stream: true as const, starting_after: 2, include_obfuscation: false }
-  await Array.fromAsync(await responses.retrieve(first.response.id, again))
-}
-
-async function exerciseFunctions({ client: { responses } }: Pick<Bench, 'client'>): Promise<void> {
-  const tools = [{ type: 'function' as const, strict: null, ...FUNCTION }]
-  const ask = { model: 'llama', input: QUESTION, tools, parallel_tool_calls: false }
-  await Array.fromAsync(await responses.create({ ...ask, stream: true }))
-  const { id, output } = await responses.create({ ...ask, tool_choice: 'required' })
-  const call = output.find((item) => item.type === 'function_call')
-  const result = { call_id: call?.call_id ?? '', output: '{"left": 3}' }
-  const next = await responses.create({
-    ...ask,
-    input: [{ type: 'function_call_output', ...result }],
-    previous_response_id: id,
-  })
-  await responses.inputItems.list(next.id)
 }
 
 /** What is not there yet is recorded as that, and shows in the coverage. */

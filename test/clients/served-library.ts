@@ -19,6 +19,8 @@ Every employee has thirty days of paid leave a year. Days of leave that are not 
 Trips by train are paid in second class. A receipt is needed for each trip.
 `
 
+export const QUESTION = 'How many days of leave are there?'
+
 const LETTER = 'The canteen opens at half past eleven. It is closed on public holidays.\n'
 
 /** A server with the local embedding model and two small documents, for the tests of one file. */
