@@ -5,10 +5,14 @@ import { createMetrics } from '../src/telemetry/metrics.ts'
 
 /** The OpenAPI document of a server that is not there: routes describe themselves when they are registered. */
 export async function describeApi(): Promise<object> {
-  const absent: Pick<HttpDeps, 'logger' | 'metrics' | 'models' | 'settings' | 'version'> = {
+  const absent: Pick<
+    HttpDeps,
+    'logger' | 'metrics' | 'models' | 'people' | 'settings' | 'version'
+  > = {
     logger: pino({ level: 'silent' }),
     metrics: createMetrics(),
     models: [],
+    people: {} as HttpDeps['people'],
     settings: {
       bodyLimitBytes: 1_000_000,
       fileLimitBytes: 1_000_000,

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { optional, section } from './setting-kinds.ts'
+import { optional, section, whole } from './setting-kinds.ts'
 
 export const auth = section('How callers are recognised.', {
   secret: optional(
@@ -10,4 +10,40 @@ export const auth = section('How callers are recognised.', {
       secret: true,
     }),
   ),
+  previousSecret: optional(
+    Type.String({
+      minLength: 32,
+      description:
+        'The one before: what was made from it is still believed, so that a secret can be replaced without signing anybody out.',
+      secret: true,
+    }),
+  ),
+  publicUrl: optional(
+    Type.String({
+      pattern: '^https?://',
+      description:
+        'Under which people reach the server: where it begins with https, cookies are for TLS alone. Null takes it from each request; sign-in at an OpenID provider needs it, unless it is at localhost.',
+    }),
+  ),
+  sessionIdleMinutes: whole({
+    maximum: 525_600,
+    description: 'A session that is not used for so long is over.',
+    default: 1_440,
+  }),
+  sessionDays: whole({
+    maximum: 365,
+    description: 'After which a session is over, used or not.',
+    default: 30,
+  }),
+  sessionsPerAddress: optional(
+    whole({
+      description:
+        'Sessions of one tenant that may stand at one address at a time; null is without limit, for a campus behind one address.',
+    }),
+  ),
+  accessTokenMinutes: whole({
+    maximum: 1_440,
+    description: 'How long a token of POST /auth/token is good.',
+    default: 15,
+  }),
 })

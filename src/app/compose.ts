@@ -9,6 +9,7 @@ import { createApiKeySignIn } from '../auth/api-key-sign-in.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { countFailures } from '../auth/count-failures.ts'
 import { createFailedAttempts } from '../auth/failed-attempts.ts'
+import { createPeopleServices } from '../auth/people-services.ts'
 import type { ApiKeys } from '../core/ports/api-keys.ts'
 import type { Database } from '../core/ports/database.ts'
 import type { Principal } from '../core/principal.ts'
@@ -37,6 +38,7 @@ import { ensureEmbeddingSpace } from '../storage/embedding-space.ts'
 import { createFileBatches } from '../storage/file-batches.ts'
 import { createFiles } from '../storage/files.ts'
 import { createIdempotencyKeys } from '../storage/idempotency-keys.ts'
+import { createPeopleStores } from '../storage/people-stores.ts'
 import { createReferencedBlobs } from '../storage/referenced-blobs.ts'
 import { createTenants } from '../storage/tenants.ts'
 import { createVectorStores } from '../storage/vector-stores.ts'
@@ -45,11 +47,12 @@ import { createTenantDirectory } from '../tenancy/tenant-directory.ts'
 import { readTiers } from '../tenancy/tiers.ts'
 import { createAnswerers } from './answerers.ts'
 import { auditRefusals } from './audit-refusals.ts'
-import { readAuthSecret } from './auth-secret.ts'
+import { readAuthSecrets } from './auth-secret.ts'
 import type { Config } from './config.ts'
 import { createHealth } from './health.ts'
 import { openModels } from './open-models.ts'
 import { openStorage } from './open-storage.ts'
+import { peopleSettings } from './people-settings.ts'
 import { periodically } from './periodically.ts'
 
 export interface Services extends Omit<HttpDeps, 'principal'> {
@@ -106,6 +109,17 @@ export async function compose(
   const { tenantId, created } = await tenants.ensureFirst()
   const auditLog = createAuditLog()
   const failedAttempts = createFailedAttempts()
+  const tenantDirectory = createTenantDirectory({ tenants })
+  const authSecrets = await readAuthSecrets(config)
+  const people = createPeopleServices({
+    database,
+    auditLog,
+    tenantDirectory,
+    stores: createPeopleStores(),
+    secrets: authSecrets,
+    settings: peopleSettings(config),
+    defaultTenantId: tenantId,
+  })
 
   const onEvent = (event: IngestEvent): void => {
     const isEnd = event.type === 'document-indexed' || event.type === 'document-failed'
@@ -195,12 +209,16 @@ export async function compose(
       openAnswers: config.admission.openAnswers,
     }),
     apiKeys,
-    authenticate: countFailures(createAuthenticate([createApiKeySignIn({ apiKeys })]), {
-      attempts: failedAttempts,
-      onRefused: auditRefusals({ database, auditLog, logger }),
-    }),
-    tenantDirectory: createTenantDirectory({ tenants }),
+    authenticate: countFailures(
+      createAuthenticate([createApiKeySignIn({ apiKeys }), ...people.ways]),
+      {
+        attempts: failedAttempts,
+        onRefused: auditRefusals({ database, auditLog, logger }),
+      },
+    ),
+    tenantDirectory,
     auditLog,
+    people,
     tiers: readTiers(config.tenancy.tiers),
     models: models.infos,
     embedder,
@@ -232,7 +250,7 @@ export async function compose(
       vectorStoreIds: null,
       limits: {},
     },
-    authSecret: await readAuthSecret(config),
+    authSecret: authSecrets[0],
     first: created,
     async close() {
       await sweep.stop()

@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'budget_exceeded'
   | 'conflict'
   | 'context_length_exceeded'
+  | 'cross_site_refused'
   | 'database_unavailable'
   | 'file_empty'
   | 'file_encrypted'

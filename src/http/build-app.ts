@@ -1,3 +1,4 @@
+import cookies from '@fastify/cookie'
 import multipart from '@fastify/multipart'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { fastify, type FastifyInstance } from 'fastify'
@@ -59,6 +60,7 @@ export function buildApp(deps: HttpDeps): FastifyInstance {
   app.addHook('preClose', () => calls.drain(settings.shutdownGraceMs))
   app.addHook('onClose', () => settled())
 
+  void app.register(cookies)
   void app.register(multipart, { limits: { fileSize: settings.fileLimitBytes } })
   void app.register(async (scope) => {
     await describeApi(scope, deps.version)

@@ -20,6 +20,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, WireError>> = {
   budget_exceeded: { status: 402, type: 'requests', code: 'budget_exceeded' },
   conflict: invalid(409, 'conflict'),
   context_length_exceeded: invalid(400, 'context_length_exceeded'),
+  cross_site_refused: invalid(403, 'cross_site_refused'),
   database_unavailable: broken(503, 'database_unavailable'),
   file_empty: invalid(400, 'file_empty'),
   file_encrypted: invalid(400, 'file_encrypted'),

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Authenticate } from '../auth/authenticate.ts'
+import type { PeopleServices } from '../auth/people-services.ts'
 import type { Answer, Search } from '../core/ask.ts'
 import type { ModelInfo } from '../core/model.ts'
 import type { ApiKeys } from '../core/ports/api-keys.ts'
@@ -61,6 +62,7 @@ export interface HttpDeps {
   readonly authenticate: Authenticate
   readonly tenantDirectory: TenantDirectory
   readonly auditLog: AuditLog
+  readonly people: PeopleServices
   /** By the name of the tier. */
   readonly tiers: Tiers
   readonly models: readonly ModelInfo[]

@@ -28,6 +28,7 @@ const TAGS = [
   { name: 'Answers', description: 'Why an answer is what it is.' },
   { name: 'Ingestion', description: 'How far indexing is.' },
   { name: 'Access', description: 'Who is calling.' },
+  { name: 'People', description: 'Who they are, and how they sign in.' },
   { name: 'Health', description: 'Whether the server is well.' },
 ]
 
@@ -49,6 +50,13 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
       components: {
         securitySchemes: {
           apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, `rs_…`.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'ragstone_session',
+            description:
+              'Of a person who signed in; over TLS it is called `__Host-ragstone_session`. What is not a GET carries X-CSRF-Token besides.',
+          },
         },
       },
     },
@@ -83,7 +91,7 @@ function withFailures(schema: FastifySchema | undefined, route: RouteOptions): F
     ...rest,
     ...(form === undefined ? {} : { body: form }),
     ...(idempotent ? { headers: IDEMPOTENCY_KEY } : {}),
-    security: isPublic ? [] : [{ apiKey: [] }],
+    security: isPublic ? [] : [{ apiKey: [] }, { session: [] }],
     response: {
       ...(streams ? alsoStreamed(Object(response)) : Object(response)),
       ...Object.fromEntries(described),

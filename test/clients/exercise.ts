@@ -1,5 +1,6 @@
 import OpenAI, { toFile } from 'openai'
 import type { RagstoneProcess } from '../ragstone-process.ts'
+import { exercisePeople } from './exercise-people.ts'
 import { createRecorder, type Exchange } from './recorder.ts'
 import { CHAT_REST, FUNCTION, RESPONSE_REST } from './rare-parameters.ts'
 import { exerciseBackground, exerciseFunctions } from './exercise-responses.ts'
@@ -40,6 +41,7 @@ export async function exercise(
   await exerciseRest(bench, storeId)
   await exerciseModels(bench, storeId)
   await exerciseOwn(bench, { storeId, responseId })
+  await exercisePeople(server, fetch)
   await exerciseFailures(bench, { fileId })
   await exerciseRemoval(bench, { storeId, fileId, responseId })
   return exchanges

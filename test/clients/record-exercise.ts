@@ -7,7 +7,7 @@ import type { Exchange } from './recorder.ts'
 export async function recordExercise(): Promise<readonly Exchange[]> {
   const model = await startFakeOpenAi({ answer: '{"days": 30}', callsTools: true })
   const server = await startRagstone({
-    scopes: ['admin'],
+    scopes: ['admin', 'operator'],
     environment: { RAGSTONE_CHAT_BASE_URL: model.baseUrl, RAGSTONE_CHAT_MODEL: 'llama' },
   })
   try {

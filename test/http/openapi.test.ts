@@ -49,9 +49,11 @@ test('every operation is summarised, under a tag that is explained', async () =>
 
 test('every operation says what it answers, and every failure is the same envelope', async () => {
   const document = await load()
-  const wrong = operationsOf(document).filter(({ operation }) =>
+  const wrong = operationsOf(document).filter(({ name, operation }) =>
     Object.entries(operation.responses).some(([status, { $ref, content }]) => {
       if (Number(status) < 400) return Number(status) === 200 && content === undefined
+      // OAuth has a form of its own.
+      if (name === 'post /auth/token' && status !== '500' && status !== '503') return false
       return status !== '503' && $ref !== `#/components/responses/Failure${status}`
     }),
   )

@@ -36,6 +36,7 @@ import { createVectorStores } from '../../src/storage/vector-stores.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts'
 import { readTiers } from '../../src/tenancy/tiers.ts'
+import { examplePeople } from '../example-people.ts'
 import { createFakeEmbedder } from '../fake-embedder.ts'
 import { openEmpty } from '../storage/backends.ts'
 import { documentedFetch } from './documented-fetch.ts'
@@ -94,8 +95,17 @@ async function openWorld(): Promise<{ world: HttpWorld; close: () => Promise<voi
   const folder = await mkdtemp(join(tmpdir(), 'ragstone-http-'))
   const answer = createFakeAnswer()
   const searches: SearchRequest[] = []
+  const newTenant = async () => {
+    const id = createId('ten_')
+    await backend.pool.query("insert into tenants (id, name, tier) values ($1, $1, 'enterprise')", [
+      id,
+    ])
+    return id
+  }
+  const tenantId = await newTenant()
   const deps = createDeps({
     backend,
+    tenantId,
     folder,
     answer,
     search: async (request) => {
@@ -109,13 +119,6 @@ async function openWorld(): Promise<{ world: HttpWorld; close: () => Promise<voi
     apps.push(app)
     await app.listen({ host: '127.0.0.1', port: 0 })
     return { app, url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` }
-  }
-  const newTenant = async () => {
-    const id = createId('ten_')
-    await backend.pool.query("insert into tenants (id, name, tier) values ($1, $1, 'enterprise')", [
-      id,
-    ])
-    return id
   }
   const keyOf = async (tenantId: string, scopes: readonly Scope[], fields: KeyFields = {}) => {
     const { id, key, hash } = createApiKey()
@@ -132,7 +135,6 @@ async function openWorld(): Promise<{ world: HttpWorld; close: () => Promise<voi
     )
     return key
   }
-  const tenantId = await newTenant()
   const key = await keyOf(tenantId, ALL)
   const { app, url } = await listen({})
   const clientFor = (apiKey: string) =>
@@ -199,6 +201,7 @@ const ALL: readonly Scope[] = ['admin', 'ask', 'ingest', 'read']
 
 function createDeps(of: {
   readonly backend: Backend
+  readonly tenantId: string
   readonly folder: string
   readonly answer: FakeAnswer
   readonly search: HttpDeps['search']
@@ -209,6 +212,8 @@ function createDeps(of: {
   const documents = createDocuments({ space: null })
   const blobs = createReferencedBlobs({ blobs: createBlobDirectory(of.folder), database })
   const apiKeys = createApiKeys(of.backend)
+  const tenantDirectory = createTenantDirectory({ tenants: createTenants(of.backend.pool) })
+  const people = examplePeople({ database, tenantDirectory, tenantId: of.tenantId })
   return {
     database,
     files,
@@ -232,8 +237,9 @@ function createDeps(of: {
     }),
     search: of.search,
     answer: of.answer.answer,
-    authenticate: createAuthenticate([createApiKeySignIn({ apiKeys })]),
-    tenantDirectory: createTenantDirectory({ tenants: createTenants(of.backend.pool) }),
+    authenticate: createAuthenticate([createApiKeySignIn({ apiKeys }), ...people.ways]),
+    people,
+    tenantDirectory,
     auditLog: createAuditLog(),
     tiers: readTiers([]),
     models: [

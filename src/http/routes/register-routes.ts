@@ -14,6 +14,12 @@ import { ingestionRoutes } from './ingestion/ingestion-routes.ts'
 import { mcpRoutes } from './mcp/mcp-routes.ts'
 import { metricsRoutes } from './metrics/metrics-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
+import { invitationRoutes } from './people/invitation-routes.ts'
+import { secretRoutes } from './people/secret-routes.ts'
+import { sessionRoutes } from './people/session-routes.ts'
+import { signInRoutes } from './people/sign-in-routes.ts'
+import { tokenRoutes } from './people/token-routes.ts'
+import { userRoutes } from './people/user-routes.ts'
 import { referenceRoutes } from './reference/reference-routes.ts'
 import { responseResource } from './responses/response-resource.ts'
 import { searchRoutes } from './search/search-routes.ts'
@@ -38,6 +44,12 @@ const RESOURCES = [
   ingestionRoutes,
   accessRoutes,
   apiKeyRoutes,
+  signInRoutes,
+  tokenRoutes,
+  secretRoutes,
+  sessionRoutes,
+  userRoutes,
+  invitationRoutes,
   healthRoutes,
   metricsRoutes,
   referenceRoutes,

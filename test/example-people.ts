@@ -1,0 +1,33 @@
+import { createPeopleServices, type PeopleSettings } from '../src/auth/people-services.ts'
+import type { Database } from '../src/core/ports/database.ts'
+import { createAuditLog } from '../src/storage/audit-log.ts'
+import { createPeopleStores } from '../src/storage/people-stores.ts'
+import type { TenantDirectory } from '../src/tenancy/tenant-directory.ts'
+
+export const PEOPLE_SETTINGS: PeopleSettings = {
+  publicUrl: null,
+  idleMs: 86_400_000,
+  longestMs: 30 * 86_400_000,
+  sessionsPerAddress: null,
+  accessTokenSeconds: 900,
+}
+
+/** Everything about people on real storage, with a secret of its own. */
+export function examplePeople(of: {
+  readonly database: Database
+  readonly tenantDirectory: TenantDirectory
+  readonly tenantId: string
+  readonly settings?: Partial<PeopleSettings>
+  readonly now?: () => number
+}) {
+  return createPeopleServices({
+    database: of.database,
+    tenantDirectory: of.tenantDirectory,
+    auditLog: createAuditLog(),
+    stores: createPeopleStores(),
+    secrets: ['a secret of the tests, long enough'],
+    settings: { ...PEOPLE_SETTINGS, ...of.settings },
+    defaultTenantId: of.tenantId,
+    ...(of.now === undefined ? {} : { now: of.now }),
+  })
+}
