@@ -1,25 +1,12 @@
 import { writeFileSync } from 'node:fs'
-import { AppError } from '../src/core/errors.ts'
 import { envelopeOf, wireFailure } from '../src/http/wire-failure.ts'
 import { recordExercise } from '../test/clients/record-exercise.ts'
 import { templateOf, type Exchange } from '../test/clients/recorder.ts'
 import { describeApi } from './describe-api.ts'
 import type { ApiDescription } from './openai-coverage.ts'
 
-/** What a quiet server does not say by itself, as it would say it. */
-const UNPROVOKED: Readonly<Record<string, Error>> = {
-  409: new AppError('conflict', 'The file is still being read: ask again once it is completed.'),
-  429: new AppError(
-    'rate_limited',
-    'The provider of "llama" is limiting our requests. Try again later.',
-  ),
-  500: new Error('Nobody foresaw this.'),
-  502: new AppError(
-    'provider_rejected',
-    'The provider of "llama" answered with nothing. Check base_url and model in the configuration.',
-  ),
-  503: new AppError('shutting_down', 'The server is being stopped; ask again in a moment.'),
-}
+/** What nobody can ask for, as it would be said. */
+const UNFORESEEN = envelopeOf(wireFailure(new Error('Nobody foresaw this.')))
 const LONGEST_LIST = 4
 
 interface Example {
@@ -29,13 +16,9 @@ interface Example {
 
 const { paths } = (await describeApi()) as ApiDescription
 const exchanges = await recordExercise()
-const failures = Object.entries(UNPROVOKED).map(([status, error]) => [
-  status,
-  envelopeOf(wireFailure(error)),
-])
 const examples = {
   operations: operationsOf(Object.keys(paths), exchanges),
-  failures: { ...Object.fromEntries(failures), ...provoked(exchanges) },
+  failures: { 500: UNFORESEEN, ...provoked(exchanges) },
 }
 writeFileSync('src/http/openapi-examples.json', `${JSON.stringify(examples, null, 2)}\n`)
 

@@ -235,6 +235,7 @@ export async function compose(
       bodyLimitBytes: config.server.bodyLimit,
       fileLimitBytes: config.ingest.maxFileBytes,
       defaultModel: config.chat.defaultModel,
+      allowedOrigins: config.server.allowedOrigins,
       backgroundResponses: config.server.backgroundResponses,
       shutdownGraceMs: config.server.shutdownGraceSeconds * 1000,
       metricsToken: config.server.metricsToken,

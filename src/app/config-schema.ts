@@ -81,6 +81,17 @@ const server = section('The HTTP server.', {
       secret: true,
     }),
   ),
+  allowedOrigins: Type.Array(
+    Type.String({
+      pattern: '^https?://[^/]+$',
+      description: 'As browsers send it; `*` stands for one label: `https://*.example.com`.',
+    }),
+    {
+      description:
+        'Origins of pages elsewhere that may call `/mcp`, besides those of this machine, chatgpt.com, claude.ai and claude.com.',
+      default: [],
+    },
+  ),
   backgroundResponses: whole({
     maximum: 10_000,
     description:

@@ -25,6 +25,8 @@ import type { CheckHealth } from './health-report.ts'
 
 export interface HttpSettings {
   readonly pressure: PressureLimits
+  /** Of pages that browsers may call from, exact or with `*` for one label of the host. */
+  readonly allowedOrigins?: readonly string[]
   /** Largest request body that is not an upload. */
   readonly bodyLimitBytes: number
   /** Largest uploaded file. */

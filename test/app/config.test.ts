@@ -41,6 +41,7 @@ describe('values', () => {
       host: '127.0.0.1',
       port: 8080,
       bodyLimit: 1_000_000,
+      allowedOrigins: [],
       backgroundResponses: 32,
       shutdownGraceSeconds: 10,
       metricsToken: null,

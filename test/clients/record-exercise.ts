@@ -1,17 +1,25 @@
 import { startFakeOpenAi } from '../fake-openai-server.ts'
 import { startRagstone } from '../ragstone-process.ts'
 import { exercise } from './exercise.ts'
-import type { Exchange } from './recorder.ts'
+import { exerciseOutages } from './exercise-outages.ts'
+import { createRecorder, type Exchange } from './recorder.ts'
 
 /** Everything once, against a server of its own, with a language model called `llama` behind it. */
 export async function recordExercise(): Promise<readonly Exchange[]> {
   const model = await startFakeOpenAi({ answer: '{"days": 30}', callsTools: true })
   const server = await startRagstone({
     scopes: ['admin', 'operator'],
-    environment: { RAGSTONE_CHAT_BASE_URL: model.baseUrl, RAGSTONE_CHAT_MODEL: 'llama' },
+    environment: {
+      RAGSTONE_CHAT_BASE_URL: model.baseUrl,
+      RAGSTONE_CHAT_MODEL: 'llama',
+      RAGSTONE_SERVER_BACKGROUND_RESPONSES: '2',
+    },
   })
   try {
-    return await exercise(server)
+    const { exchanges, fetch } = createRecorder()
+    await exercise(server, fetch)
+    await exerciseOutages({ ...server, fetch }, model)
+    return exchanges
   } finally {
     await server.stop()
     await model.close()

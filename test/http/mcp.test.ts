@@ -380,6 +380,28 @@ test('a page of another host may not call, one of this machine and programs may'
   expect(await statusOf('https://chatgpt.com')).toBe(200)
 })
 
+test('pages of an origin that the configuration names may call', async () => {
+  const { url } = await world().listen({
+    settings: { ...world().deps.settings, allowedOrigins: ['https://*.example.com'] },
+  })
+  const statusOf = async (origin: string) =>
+    (
+      await fetch(`${url}/mcp`, {
+        method: 'POST',
+        headers: {
+          origin,
+          authorization: `Bearer ${world().key}`,
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+        },
+        body: JSON.stringify(rpc('ping')),
+      })
+    ).status
+
+  expect(await statusOf('https://app.example.com')).toBe(200)
+  expect(await statusOf('https://app.example.org')).toBe(403)
+})
+
 test('what is not JSON is a parse error', async () => {
   const response = await post('{')
   expect(response.status).toBe(400)

@@ -31,7 +31,7 @@ export function mcpRoutes(app: Routes, deps: RouteDeps): void {
       schema: { hide: true, body: messages },
       config: { scope: 'any' },
       errorHandler: sendRpcFailure,
-      onRequest: requireKnownOrigin,
+      onRequest: requireKnownOrigin(deps.settings.allowedOrigins ?? []),
     },
     async (request, reply) => {
       const calls = [request.body].flat().map(readCall)

@@ -47,7 +47,7 @@ export async function startInBackground(deps: Deps, work: Work): Promise<Respons
     live.end()
     throw error
   }
-  void run(deps, work, { writer, live: isStreamed ? live : { ...live, add: () => undefined } })
+  void run(deps, work, { writer, live })
     .catch((error: unknown) => {
       // Its lease runs out, and whoever looks then is told.
       deps.logger.error({ err: error }, 'a background response could not be kept')
@@ -58,17 +58,20 @@ export async function startInBackground(deps: Deps, work: Work): Promise<Respons
 
 interface Telling {
   readonly writer: ResponseWriter
-  readonly live: Pick<RunningResponse, 'add'>
+  readonly live: RunningResponse
 }
 
 async function run(deps: Deps, work: Work, { writer, live }: Telling): Promise<void> {
   const { question, isStreamed } = work
   const call = deps.calls.begin(null)
-  const cancelled = new AbortController()
-  const signal = AbortSignal.any([call.signal, cancelled.signal])
+  const { cancelled } = live
+  const signal = AbortSignal.any([call.signal, cancelled])
+  const tell = (events: readonly ResponseEvent[]) => {
+    if (isStreamed) live.add(events)
+  }
   const beat = async () => {
     const alive = await replaceRunning(deps, question.tenantId, asKept(writer, isStreamed))
-    if (!alive) cancelled.abort()
+    if (!alive) live.cancel()
   }
   const beating = setInterval(
     () => {
@@ -80,15 +83,15 @@ async function run(deps: Deps, work: Work, { writer, live }: Telling): Promise<v
   /** The end is told when it is kept. */
   let last: readonly ResponseEvent[] = []
   try {
-    live.add([...writer.queue(), ...writer.start()])
+    tell([...writer.queue(), ...writer.start()])
     await beat()
     for await (const event of deps.answer({ ...question, background: true }, signal)) {
       const events = writer.write(event)
       if (event.type === 'finished') last = events
-      else live.add(events)
+      else tell(events)
     }
   } catch (error) {
-    if (cancelled.signal.aborted) return
+    if (cancelled.aborted) return
     const cause = causeOf(error, signal)
     const failure = wireFailure(cause)
     if (failure.status >= 500) deps.logger.error({ err: cause }, 'a background response failed')
@@ -96,7 +99,7 @@ async function run(deps: Deps, work: Work, { writer, live }: Telling): Promise<v
   } finally {
     clearInterval(beating)
     try {
-      if (!cancelled.signal.aborted && (await keepEnd(deps, work, writer))) live.add(last)
+      if (!cancelled.aborted && (await keepEnd(deps, work, writer))) tell(last)
     } finally {
       call.end()
     }
@@ -113,17 +116,17 @@ function keepEnd(deps: Deps, work: Work, { response, journal }: ResponseWriter):
   })
 }
 
-/** Ends the work within a beat, wherever it is done. One that has ended is given back as it is. */
+/** Ends the work: at once where it is done here, within a beat elsewhere. One that has ended is given back as it is. */
 export async function cancelResponse(
-  deps: Store,
+  deps: Store & Pick<Deps, 'running'>,
   tenantId: string,
   response: KeptResponse,
 ): Promise<KeptResponse> {
   const cancelled = ended(response, { status: 'cancelled' })
   if (!isRunning(response)) return response
-  return (await replaceRunning(deps, tenantId, cancelled))
-    ? cancelled
-    : latest(deps, tenantId, response)
+  if (!(await replaceRunning(deps, tenantId, cancelled))) return latest(deps, tenantId, response)
+  deps.running.get(response.id)?.cancel()
+  return cancelled
 }
 
 /** The response as it is true now: one whose worker has died has failed. */

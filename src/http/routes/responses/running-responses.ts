@@ -6,6 +6,9 @@ export interface RunningResponse {
   /** All so far, where it is streamed; the place of each is its number. */
   readonly events: readonly ResponseEvent[]
   readonly isOver: boolean
+  /** Aborted when it is cancelled here; elsewhere the next beat shows it. */
+  readonly cancelled: AbortSignal
+  cancel(): void
   /** Resolves with the next event, or the end. */
   changed(): Promise<void>
   add(events: readonly ResponseEvent[]): void
@@ -43,12 +46,15 @@ function createRunning(onEnd: () => void): RunningResponse {
   const events: ResponseEvent[] = []
   let change = Promise.withResolvers<void>()
   let isOver = false
+  const cancellation = new AbortController()
   const tell = () => {
     change.resolve()
     change = Promise.withResolvers()
   }
   return {
     events,
+    cancelled: cancellation.signal,
+    cancel: () => cancellation.abort(),
     get isOver() {
       return isOver
     },

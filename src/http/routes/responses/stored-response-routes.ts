@@ -106,7 +106,10 @@ export function storedResponseRoutes(
       const record = await find(tenantId, params.response_id)
       const response = await settleResponse(deps, tenantId, record.response)
       if (response.background) {
-        return visibleResponse(await cancelResponse(deps, tenantId, response), false)
+        return visibleResponse(
+          await cancelResponse({ ...deps, running }, tenantId, response),
+          false,
+        )
       }
       throw invalidValue(
         'response_id',
