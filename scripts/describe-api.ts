@@ -17,6 +17,7 @@ export async function describeApi(): Promise<object> {
       bodyLimitBytes: 1_000_000,
       fileLimitBytes: 1_000_000,
       defaultModel: 'extractive',
+      defaultTier: 'free',
       shutdownGraceMs: 0,
       pressure: { maxEventLoopDelayMs: 0, maxHeapBytes: 0, maxResidentBytes: null },
     },

@@ -40,9 +40,11 @@ import { createFiles } from '../storage/files.ts'
 import { createIdempotencyKeys } from '../storage/idempotency-keys.ts'
 import { createPeopleStores } from '../storage/people-stores.ts'
 import { createReferencedBlobs } from '../storage/referenced-blobs.ts'
+import { createTenantStorage } from '../storage/tenant-storage.ts'
 import { createTenants } from '../storage/tenants.ts'
 import { createVectorStores } from '../storage/vector-stores.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { createCapsOf } from '../tenancy/caps-of.ts'
 import { createTenantDirectory } from '../tenancy/tenant-directory.ts'
 import { readTiers } from '../tenancy/tiers.ts'
 import { createAnswerers } from './answerers.ts'
@@ -136,6 +138,8 @@ export async function compose(
     threads: config.ingest.readerThreads,
     tokenizer: models.tokenizerSource,
   })
+  const tiers = readTiers(config.tenancy.tiers)
+  const capsOf = createCapsOf({ tenantDirectory, tiers })
   const ingest = createIngest({
     database,
     documents,
@@ -143,11 +147,12 @@ export async function compose(
     blobs,
     reader,
     embedder,
+    capsOf,
     onEvent,
   })
   const giveUp = createGiveUp({ database, documents, onEvent })
   await jobQueue.start()
-  await jobQueue.work(handleIngestDocument({ ingest, giveUp }), config.ingest)
+  await jobQueue.work(handleIngestDocument({ ingest, giveUp, tenantDirectory }), config.ingest)
 
   const searchDeps = {
     database,
@@ -174,8 +179,10 @@ export async function compose(
     }),
   })
   const sweep = periodically(
-    (signal) =>
-      sweepExpired({ database, tenants, files, vectorStores, idempotencyKeys, blobs }, signal),
+    async (signal) => {
+      await jobQueue.tenantJobs.wake()
+      await sweepExpired({ database, tenants, files, vectorStores, idempotencyKeys, blobs }, signal)
+    },
     {
       everyMs: SWEEP_EVERY_MS,
       onError: (error) => logger.error({ error }, 'what has expired was not swept'),
@@ -200,6 +207,7 @@ export async function compose(
       queue: jobQueue.queue,
       maxBytes: config.ingest.maxFileBytes,
       defaultChunkSize: config.chunking,
+      capsOf,
     }),
     search: createSearch(searchDeps),
     answer: createAdmittedAnswer({
@@ -216,10 +224,13 @@ export async function compose(
         onRefused: auditRefusals({ database, auditLog, logger }),
       },
     ),
-    tenantDirectory,
     auditLog,
     people,
-    tiers: readTiers(config.tenancy.tiers),
+    tenants,
+    tenantDirectory,
+    tenantStorage: createTenantStorage(),
+    tenantJobs: jobQueue.tenantJobs,
+    tiers,
     models: models.infos,
     embedder,
     health: createHealth({ pool: backend.pool, kind: backend.kind, jobQueue, models, admission }),
@@ -237,6 +248,7 @@ export async function compose(
       defaultModel: config.chat.defaultModel,
       allowedOrigins: config.server.allowedOrigins,
       backgroundResponses: config.server.backgroundResponses,
+      defaultTier: config.tenancy.defaultTier,
       shutdownGraceMs: config.server.shutdownGraceSeconds * 1000,
       metricsToken: config.server.metricsToken,
     },

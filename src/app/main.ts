@@ -23,6 +23,7 @@ const deps: CliDeps = {
     return connect({
       url: options.url ?? config.client.url,
       apiKey: options.apiKey ?? config.client.apiKey,
+      tenant: options.tenant ?? null,
       socketPath: socketPath(config),
       // A command's own output is what people look at: only what is wrong is logged.
       startLocal: async () => {

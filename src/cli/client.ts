@@ -28,10 +28,12 @@ export interface ClientOptions {
   readonly origin: string
   readonly socketPath?: string
   readonly apiKey?: string
+  /** Acts in this tenant, as an operator may. */
+  readonly tenantId?: string
 }
 
 /** No time limit of its own: a model may think for minutes, and Ctrl-C ends it. */
-export function createClient({ origin, socketPath, apiKey }: ClientOptions): Client & {
+export function createClient({ origin, socketPath, apiKey, tenantId }: ClientOptions): Client & {
   close(): Promise<void>
 } {
   const patience = { headersTimeout: 0, bodyTimeout: 0 }
@@ -39,11 +41,15 @@ export function createClient({ origin, socketPath, apiKey }: ClientOptions): Cli
     socketPath === undefined ? patience : { ...patience, connect: { socketPath } },
   )
   const address = socketPath ?? origin
+  const identity = {
+    ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+    ...(tenantId === undefined ? {} : { 'ragstone-tenant': tenantId }),
+  }
 
   async function open(method: Method, path: string, call: Call): Promise<Response> {
     try {
       return await fetch(addressOf(origin, path, call), {
-        ...bodyOf(call.body, apiKey),
+        ...bodyOf(call.body, identity),
         method,
         dispatcher,
         signal: call.signal ?? null,
@@ -98,12 +104,12 @@ function addressOf(origin: string, path: string, { query = {} }: Call): URL {
   return url
 }
 
-function bodyOf(body: object | undefined, apiKey: string | undefined) {
-  const key = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
-  if (body === undefined) return { headers: key }
+function bodyOf(body: object | undefined, identity: Readonly<Record<string, string>>) {
+  if (body === undefined) return { headers: identity }
   // A form brings its own content type, with the boundary in it.
-  if (body instanceof FormData) return { headers: key, body }
-  return { headers: { ...key, 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  if (body instanceof FormData) return { headers: identity, body }
+  const headers = { ...identity, 'content-type': 'application/json' }
+  return { headers, body: JSON.stringify(body) }
 }
 
 async function refusal(response: Response): Promise<CliError> {

@@ -5,11 +5,12 @@ import type { CliDeps, Connection, GlobalOptions } from './deps.ts'
 export type AddCommand = (program: Command, deps: CliDeps) => void
 
 export function globalOptions(command: Command): GlobalOptions {
-  const { config, url, apiKey } = command.optsWithGlobals<GlobalOptions>()
+  const { config, url, apiKey, tenant } = command.optsWithGlobals<GlobalOptions>()
   return {
     ...(config === undefined ? {} : { config }),
     ...(url === undefined ? {} : { url }),
     ...(apiKey === undefined ? {} : { apiKey }),
+    ...(tenant === undefined ? {} : { tenant }),
   }
 }
 

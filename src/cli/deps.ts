@@ -6,6 +6,8 @@ export interface GlobalOptions {
   readonly config?: string
   readonly url?: string
   readonly apiKey?: string
+  /** By id or name: an operator acts in it. */
+  readonly tenant?: string
 }
 
 export interface Connection extends Client {

@@ -14,6 +14,7 @@ import { addModels } from './models.ts'
 import { addSearch } from './search.ts'
 import { addServe } from './serve.ts'
 import { addStores } from './stores.ts'
+import { addTenants } from './tenants.ts'
 import { line, paint } from './terminal.ts'
 
 const COMMANDS = [
@@ -25,6 +26,7 @@ const COMMANDS = [
   addFiles,
   addModels,
   addKeys,
+  addTenants,
   addMigrate,
   addDoctor,
   addConfig,
@@ -38,6 +40,7 @@ export function buildProgram(deps: CliDeps): Command {
     .option('--config <file>', 'YAML configuration (RAGSTONE_CONFIG; default: ragstone.yaml)')
     .option('--url <address>', 'a server elsewhere (RAGSTONE_URL)')
     .option('--api-key <key>', 'its key (RAGSTONE_API_KEY)')
+    .option('--tenant <name-or-id>', 'act in this tenant, as an operator')
     .addHelpText(
       'after',
       `${examples('ragstone ingest ~/papers', 'ragstone ask "What did the second trial find?"')}

@@ -22,12 +22,12 @@ export interface NewMembership {
 
 /** The way in: what these acknowledge is durable, and is indexed or given a reason, whatever is killed. */
 export interface Submission {
-  /** Throws `file_empty`, `file_too_large`. */
+  /** Throws `file_empty`, `file_too_large`, `limit_reached`. */
   upload(tenantId: string, upload: NewUpload): Promise<FileRecord>
   /**
    * Puts an uploaded file into a vector store and queues its ingestion, in one transaction.
    * A file that is there already, or the same bytes and chunk size under the same source key, is given back as it is.
-   * Throws `resource_not_found` for an unknown store or file.
+   * Throws `resource_not_found` for an unknown store or file, `limit_reached`.
    */
   addToStore(tenantId: string, membership: NewMembership): Promise<DocumentRecord>
 }

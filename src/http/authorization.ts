@@ -6,6 +6,7 @@ import type { Tenant } from '../core/tenant.ts'
 import { effectiveLimits } from '../tenancy/effective-limits.ts'
 import type { HttpDeps } from './http-deps.ts'
 import { presentedBy } from './presented-by.ts'
+import { notFound } from './not-found.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -36,7 +37,7 @@ export function requireAuthorization(app: FastifyInstance, deps: AuthorizationDe
     request.principal = await identify(request, deps)
     if (scope !== 'any') requireScope(request.principal, scope)
     const { tenantId, limits } = request.principal
-    request.tenant = await deps.tenantDirectory.requireActive(tenantId)
+    request.tenant = await deps.tenantDirectory.requireActive(tenantId).catch(asUnknown(request))
     request.limits = effectiveLimits(deps.tiers, request.tenant, limits)
   })
 }
@@ -47,7 +48,9 @@ export async function identify(
   deps: Pick<AuthorizationDeps, 'authenticate' | 'principal'>,
 ): Promise<Principal> {
   const principal = await presented(request, deps)
-  const tenantId = request.headers[TENANT_HEADER]
+  // What is above the tenants is done from the operator's own, where it is recorded.
+  const isAbove = request.routeOptions.config.scope === 'operator'
+  const tenantId = isAbove ? undefined : request.headers[TENANT_HEADER]
   if (tenantId === undefined || tenantId === principal.tenantId) return principal
   requireScope(principal, 'operator')
   return { ...principal, tenantId: String(tenantId) }
@@ -55,6 +58,17 @@ export async function identify(
 
 /** An operator acts in the tenant that is named here, in place of his own. */
 const TENANT_HEADER = 'ragstone-tenant'
+
+/** Whoever named the tenant by hand hears that there is none; his credentials are well. */
+const asUnknown =
+  ({ headers }: FastifyRequest) =>
+  (error: unknown) => {
+    const named = headers[TENANT_HEADER]
+    const isGone = error instanceof AppError && error.code === 'unauthenticated'
+    throw isGone && named !== undefined
+      ? notFound('tenant', String(named), 'Ragstone-Tenant')
+      : error
+  }
 
 async function presented(
   request: FastifyRequest,

@@ -15,6 +15,9 @@ import type { FileBatches } from '../core/ports/file-batches.ts'
 import type { Files } from '../core/ports/files.ts'
 import type { Metrics, MetricsPage } from '../core/ports/metrics.ts'
 import type { IdempotencyKeys } from '../core/ports/idempotency-keys.ts'
+import type { TenantJobs } from '../core/ports/queue.ts'
+import type { TenantStorage } from '../core/ports/tenant-storage.ts'
+import type { Tenants } from '../core/ports/tenants.ts'
 import type { VectorStores } from '../core/ports/vector-stores.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Submission } from '../core/submission.ts'
@@ -33,6 +36,8 @@ export interface HttpSettings {
   readonly fileLimitBytes: number
   /** The registry's name of the model that answers when none is named. */
   readonly defaultModel: string
+  /** Of a tenant for which none is named. */
+  readonly defaultTier: string
   /** Earlier responses that a conversation is read back through. */
   readonly historyResponses?: number
   /** How long calls under way may go on once the application is closed. */
@@ -65,6 +70,9 @@ export interface HttpDeps {
   readonly tenantDirectory: TenantDirectory
   readonly auditLog: AuditLog
   readonly people: PeopleServices
+  readonly tenants: Tenants
+  readonly tenantStorage: TenantStorage
+  readonly tenantJobs: TenantJobs
   /** By the name of the tier. */
   readonly tiers: Tiers
   readonly models: readonly ModelInfo[]

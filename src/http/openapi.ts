@@ -29,6 +29,7 @@ const TAGS = [
   { name: 'Ingestion', description: 'How far indexing is.' },
   { name: 'Access', description: 'Who is calling.' },
   { name: 'People', description: 'Who they are, and how they sign in.' },
+  { name: 'Tenants', description: 'Whose documents they are, and how much of them there may be.' },
   { name: 'Health', description: 'Whether the server is well.' },
 ]
 

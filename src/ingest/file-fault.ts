@@ -8,6 +8,7 @@ const FAULTS: ReadonlySet<ErrorCode> = new Set([
   'file_malformed',
   'file_too_large',
   'file_type_unsupported',
+  'limit_reached',
   'parse_timeout',
   'request_too_large',
 ])

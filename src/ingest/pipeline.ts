@@ -1,3 +1,4 @@
+import type { CapsOf } from '../core/caps.ts'
 import type { AppError } from '../core/errors.ts'
 import type { BlobStore } from '../core/ports/blob-store.ts'
 import type { Database, Transaction } from '../core/ports/database.ts'
@@ -22,6 +23,7 @@ export interface IngestDeps {
   readonly reader: Pick<Reader, 'read'>
   /** Null indexes words alone. */
   readonly embedder: EmbeddingModel | null
+  readonly capsOf: CapsOf
   readonly onEvent?: (event: IngestEvent) => void
 }
 

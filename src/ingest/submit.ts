@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ChunkSize } from '../core/chunk.ts'
+import type { Caps, CapsOf } from '../core/caps.ts'
 import { AppError } from '../core/errors.ts'
 import { createId } from '../core/id.ts'
 import type { BlobStore } from '../core/ports/blob-store.ts'
@@ -21,6 +22,7 @@ export interface SubmissionDeps {
   /** Of one file. */
   readonly maxBytes: number
   readonly defaultChunkSize: ChunkSize
+  readonly capsOf: CapsOf
 }
 
 /**
@@ -43,21 +45,34 @@ export function createSubmission(deps: SubmissionDeps): Submission {
         createdAt: new Date(),
         expiresAt,
       }
+      const caps = await deps.capsOf(tenantId)
       await blobs.put(tenantId, file.sha256, content)
-      await database.transact(tenantId, async (transaction) => {
-        await files.insert(transaction, file)
-        // The last other file with these bytes may have gone, with the bytes, since they were put; from here on it cannot.
-        await blobs.put(tenantId, file.sha256, content)
-      })
+      try {
+        await database.transact(tenantId, async (transaction) => {
+          await files.insert(transaction, file, caps)
+          // The last other file with these bytes may have gone, with the bytes, since they were put; from here on it cannot.
+          await blobs.put(tenantId, file.sha256, content)
+        })
+      } catch (error) {
+        // A blob that stays behind costs room and nothing else; the caller hears of what went wrong first.
+        await blobs.delete(tenantId, file.sha256).catch(() => undefined)
+        throw error
+      }
       return file
     },
-    addToStore: (tenantId, membership) =>
-      againAfterCollision(() =>
-        database.transact(tenantId, (transaction) => add(transaction, membership)),
-      ),
+    async addToStore(tenantId, membership) {
+      const caps = await deps.capsOf(tenantId)
+      return againAfterCollision(() =>
+        database.transact(tenantId, (transaction) => add(transaction, membership, caps)),
+      )
+    },
   }
 
-  async function add(transaction: Transaction, membership: NewMembership): Promise<DocumentRecord> {
+  async function add(
+    transaction: Transaction,
+    membership: NewMembership,
+    caps: Caps,
+  ): Promise<DocumentRecord> {
     const { vectorStoreId, fileId, sourceKey } = membership
     const store = await vectorStores.get(transaction, vectorStoreId)
     if (store === null) throw notFound('vector store', vectorStoreId, 'vector_store_id')
@@ -72,7 +87,7 @@ export function createSubmission(deps: SubmissionDeps): Submission {
     const { attributes, batchId } = membership
     const createdAt = new Date()
     const document = { vectorStoreId, fileId, attributes, batchId, chunkSize, sourceKey, createdAt }
-    if (await documents.insert(transaction, document)) {
+    if (await documents.insert(transaction, document, caps)) {
       await queue.send(transaction, { tenantId: transaction.tenantId, vectorStoreId, fileId })
     }
     const record = await documents.get(transaction, vectorStoreId, fileId)

@@ -1,8 +1,18 @@
 import { expect, test } from 'vitest'
 import { AppError } from '../core/errors.ts'
 import type { Attempt } from '../core/ports/queue.ts'
+import { DEFAULT_TENANT_SETTINGS, type Tenant } from '../core/tenant.ts'
 import { handleIngestDocument } from './ingest-document.ts'
 
+const SERVED: Tenant = {
+  id: 'ten_1',
+  name: 'one',
+  status: 'active',
+  tier: 'free',
+  limits: {},
+  settings: DEFAULT_TENANT_SETTINGS,
+  createdAt: new Date(0),
+}
 const job = { tenantId: 'ten_1', vectorStoreId: 'vs_1', fileId: 'file-1' }
 const outage = new AppError('provider_unavailable', 'The service does not answer.')
 
@@ -18,6 +28,7 @@ async function outcomeOf(
       return Promise.reject(outage)
     },
     giveUp: async (_, error) => void givenUp.push(error),
+    tenantDirectory: { requireActive: async () => SERVED },
   })
   const signal = stopped ? AbortSignal.abort() : new AbortController().signal
   const thrown: unknown = await handle(job, signal, {

@@ -9,6 +9,16 @@ export interface JobTable {
   /** Jobs of workers not heard of for so long are claimable at once; the attempt counts, as the job may be what killed them. */
   reclaim(silentSeconds: number): Promise<void>
   counts(): Promise<JobCounts>
+  /** A job whose tenant is suspended: not claimable until it is woken. False when the tenant is not suspended (any longer). */
+  park(job: ParkedJob): Promise<boolean>
+  /** What was parked and may go on. */
+  wake(): Promise<void>
+}
+
+export interface ParkedJob {
+  readonly id: string
+  readonly retryCount: number
+  readonly tenantId: string
 }
 
 export interface JobCounts {
@@ -22,6 +32,10 @@ export interface JobCounts {
 // The library tells attempts apart by retry_count: raising it makes whatever the former worker still says of its
 // attempt (completed, failed, alive) touch nothing. Without started_on the next claim does not raise it again.
 const RELEASE = `state = 'created', started_on = null, heartbeat_on = null, retry_count = retry_count + 1`
+
+// Parking looks at the tenant under a lock, and a tenant is resumed before its jobs are woken: so a job is parked before
+// they are woken, and found then, or not at all.
+const NEVER = `'infinity'::timestamptz`
 
 /** `schema` is the library's own; it stands in the statements as it is. */
 export function createJobTable(options: {
@@ -51,6 +65,25 @@ export function createJobTable(options: {
         `update ${schema}.job set ${RELEASE}
          where name = $1 and state = 'active' and heartbeat_on < now() - $2 * interval '1 second'`,
         [name, silentSeconds],
+      )
+    },
+    async park({ id, retryCount, tenantId }) {
+      const { rows } = await executeSql(
+        `with suspended as (select from tenants where id = $4 and status <> 'active' for share)
+         update ${schema}.job set ${RELEASE}, retry_limit = retry_limit + 1,
+           start_after = ${NEVER}, keep_until = ${NEVER}
+         where name = $1 and id = $2 and state = 'active' and retry_count = $3 and exists (select from suspended)
+         returning id`,
+        [name, id, retryCount, tenantId],
+      )
+      return rows.length > 0
+    },
+    async wake() {
+      await executeSql(
+        `update ${schema}.job set start_after = now(), keep_until = now() + interval '90 days'
+         where name = $1 and state = 'created' and start_after = ${NEVER}
+           and data ->> 'tenantId' in (select id from tenants where status = 'active')`,
+        [name],
       )
     },
     async counts() {

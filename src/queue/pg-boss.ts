@@ -1,11 +1,12 @@
 import { PgBoss } from 'pg-boss'
 import type { JobWithMetadata, WorkOptions } from 'pg-boss'
-import type { IngestJob, JobHandler, Queue } from '../core/ports/queue.ts'
+import type { IngestJob, JobHandler, Queue, TenantJobs } from '../core/ports/queue.ts'
 import type { ExecuteSql } from './execute-sql.ts'
 import { createJobTable } from './job-table.ts'
 import type { JobCounts } from './job-table.ts'
 import { createRunningJobs } from './running-jobs.ts'
 import { sendWithin } from './send-within.ts'
+import { createTenantJobs } from './tenant-jobs.ts'
 
 /** How a kind of job is named and retried. */
 export interface JobDefinition {
@@ -19,6 +20,7 @@ export interface JobDefinition {
 
 export interface JobQueue {
   readonly queue: Queue
+  readonly tenantJobs: TenantJobs
   /** Makes or migrates the schema, takes up what a killed process left. To be called before anything else. */
   start(): Promise<void>
   work(handler: JobHandler, options: { readonly concurrency: number }): Promise<void>
@@ -66,7 +68,15 @@ export async function createQueue(options: QueueOptions): Promise<JobQueue> {
   const wakeAll = (): void => {
     for (const worker of workers) boss.notifyWorker(worker)
   }
+  const tenantJobs = createTenantJobs({ executeSql, schema: SCHEMA })
   return {
+    tenantJobs: {
+      ...tenantJobs,
+      async wake() {
+        await table.wake()
+        wakeAll()
+      },
+    },
     queue: {
       async send(transaction, ids) {
         await boss.send(job.name, ids, {

@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JobWithMetadata } from 'pg-boss'
+import { AppError } from '../core/errors.ts'
 import type { IngestJob, JobHandler } from '../core/ports/queue.ts'
 import type { JobTable } from './job-table.ts'
+
+const isSuspension = (error: unknown) =>
+  error instanceof AppError && error.code === 'tenant_suspended'
 
 type ClaimedJob = JobWithMetadata<IngestJob>
 
 /** The jobs this process works on, so that stopping it can give them back. */
 export interface RunningJobs {
-  /** False when the job was handed back, unfinished; throws when the attempt failed. */
+  /** False when the job was handed back or put aside, unfinished; throws when the attempt failed. */
   run(claimed: ClaimedJob, handler: JobHandler): Promise<boolean>
   /** Aborts all; after `idle` or the time, whichever is first, hands back what is left. */
   stop(idle: Promise<void>, timeoutMs: number): Promise<void>
@@ -29,8 +33,9 @@ export function createRunningJobs(table: JobTable): RunningJobs {
         await attempt(claimed, handler)
         return true
       } catch (error) {
-        if (!stopping.signal.aborted) throw error
-        return await handBack(claimed)
+        if (stopping.signal.aborted) return await handBack(claimed)
+        if (!isSuspension(error)) throw error
+        return (await park(claimed)) ? false : await handBack(claimed)
       } finally {
         jobs.delete(claimed)
       }
@@ -45,6 +50,10 @@ export function createRunningJobs(table: JobTable): RunningJobs {
       timeUp.abort()
       await Promise.all([...jobs].map((job) => table.handBack(job)))
     },
+  }
+
+  function park({ id, retryCount, data: { tenantId } }: ClaimedJob): Promise<boolean> {
+    return table.park({ id, retryCount, tenantId })
   }
 
   async function handBack(claimed: ClaimedJob): Promise<false> {

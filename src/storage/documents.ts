@@ -1,3 +1,4 @@
+import { NO_CAPS, pastCap } from '../core/caps.ts'
 import { AppError, type ErrorCode } from '../core/errors.ts'
 import type { Attributes } from '../core/filter.ts'
 import type {
@@ -12,6 +13,7 @@ import { indexDocument } from './index-document.ts'
 import { UNEXPIRED } from './files.ts'
 import { selectPage } from './page-sql.ts'
 import { storableJson } from './storable-json.ts'
+import { readHeld } from './tenant-storage.ts'
 
 const SELECT = `
   select entry.*, files.filename, files.sha256 as file_sha256, files.bytes as file_bytes
@@ -22,7 +24,7 @@ const THIS_ONE = 'entry.tenant_id = $1 and entry.vector_store_id = $2 and entry.
 /** `space` names the embedding space that vectors go to; null keeps words alone. */
 export function createDocuments({ space }: { readonly space: string | null }): Documents {
   return {
-    async insert(transaction, document) {
+    async insert(transaction, document, caps = NO_CAPS) {
       const inserted = transaction.query(
         `insert into documents (tenant_id, vector_store_id, file_id, attributes, chunk_tokens,
            chunk_overlap_tokens, source_key, batch_id, created_at)
@@ -40,7 +42,12 @@ export function createDocuments({ space }: { readonly space: string | null }): D
           document.createdAt,
         ],
       )
-      return (await inserted.catch(asMissing)).length > 0
+      if ((await inserted.catch(asMissing)).length === 0) return false
+      if (caps.chunks !== null) {
+        const refusal = pastCap(caps, await readHeld(transaction), { chunks: 1 })
+        if (refusal !== null) throw refusal
+      }
+      return true
     },
 
     async get(transaction, vectorStoreId, fileId) {
@@ -103,7 +110,8 @@ export function createDocuments({ space }: { readonly space: string | null }): D
       )
     },
 
-    index: (transaction, document) => indexDocument(transaction, document, space),
+    index: (transaction, document, caps = NO_CAPS) =>
+      indexDocument(transaction, document, { space, caps }),
 
     async fail(transaction, { vectorStoreId, fileId }, error) {
       await transaction.query(
@@ -139,11 +147,11 @@ export function createDocuments({ space }: { readonly space: string | null }): D
         [transaction.tenantId, vectorStoreId, fileId],
       )
       if (documents.length === 0) return null
-      await dropDocuments(transaction, documents)
       await touchStores(
         transaction,
         documents.map((document) => document.vector_store_id),
       )
+      await dropDocuments(transaction, documents)
       const hashes = documents.map((document) => document.text_sha256)
       return { orphans: await findOrphans(transaction, hashes) }
     },

@@ -8,9 +8,9 @@ export interface DoomedDocument {
 }
 
 /**
- * Takes documents out with their chunks and, by cascade, the vectors of every embedding space. The caller touches their
- * stores. Locks are taken in one order everywhere, so that no two changes wait in a ring: documents by (store, file),
- * then stores, then files.
+ * Takes documents out with their chunks and, by cascade, the vectors of every embedding space. The caller has touched
+ * their stores. Locks are taken in one order everywhere, so that no two changes wait in a ring: documents by (store,
+ * file), then stores, then files, then what the tenant holds, then contents.
  */
 export async function dropDocuments(
   transaction: Transaction,

@@ -1,31 +1,50 @@
+import { NO_CAPS, pastCap } from '../core/caps.ts'
 import type { FileRecord, Files } from '../core/ports/files.ts'
 import { lockContent } from './content-lock.ts'
 import { dropDocuments, findOrphans, touchStores, type DoomedDocument } from './drop-documents.ts'
 import { selectPage } from './page-sql.ts'
+import { readHeld } from './tenant-storage.ts'
 
 /** What has expired is gone, whether or not it has been swept away yet. */
 export const UNEXPIRED = '(expires_at is null or expires_at > now())'
 
 const COLUMNS = 'entry.id, filename, purpose, bytes, sha256, created_at, expires_at'
 
+// Whoever inserts holds the tenant's counts until its commit, and looks at them again when it had to wait for them:
+// the caps are exact. The counting itself is the table's trigger's.
+const INSERT = `
+  with room as (
+    select from tenant_storage
+    where tenant_id = $1 and ($9::bigint is null or files < $9)
+      and ($10::bigint is null or stored_bytes + $5::bigint <= $10)
+    for update)
+  insert into files (tenant_id, id, filename, purpose, bytes, sha256, created_at, expires_at)
+  select $1::text, $2::text, $3::text, $4::text, $5::bigint, $6::text, $7::timestamptz, $8::timestamptz from room
+  returning id`
+
 export function createFiles(): Files {
   return {
-    async insert(transaction, file) {
+    async insert(transaction, file, caps = NO_CAPS) {
+      const inserted = await transaction.query(INSERT, [
+        transaction.tenantId,
+        file.id,
+        file.filename,
+        file.purpose,
+        file.bytes,
+        file.sha256,
+        file.createdAt,
+        file.expiresAt,
+        caps.files,
+        caps.storedBytes,
+      ])
+      if (inserted.length === 0) {
+        const more = { files: 1, storedBytes: file.bytes }
+        throw (
+          pastCap(caps, await readHeld(transaction), more) ??
+          new Error('A file was refused although there was room for it.')
+        )
+      }
       await lockContent(transaction, file.sha256)
-      await transaction.query(
-        `insert into files (tenant_id, id, filename, purpose, bytes, sha256, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-        [
-          transaction.tenantId,
-          file.id,
-          file.filename,
-          file.purpose,
-          file.bytes,
-          file.sha256,
-          file.createdAt,
-          file.expiresAt,
-        ],
-      )
     },
 
     async get(transaction, id) {
@@ -62,11 +81,11 @@ export function createFiles(): Files {
          where tenant_id = $1 and file_id = $2 order by vector_store_id for update`,
         [transaction.tenantId, id],
       )
-      await dropDocuments(transaction, documents)
       await touchStores(
         transaction,
         documents.map((document) => document.vector_store_id),
       )
+      await dropDocuments(transaction, documents)
       const [file] = await transaction.query<{ sha256: string }>(
         'delete from files where tenant_id = $1 and id = $2 returning sha256',
         [transaction.tenantId, id],

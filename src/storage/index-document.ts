@@ -1,9 +1,11 @@
+import { NO_CAPS, pastCap, type Caps } from '../core/caps.ts'
 import type { Chunk } from '../core/chunk.ts'
 import type { Transaction } from '../core/ports/database.ts'
 import type { IndexedDocument } from '../core/ports/documents.ts'
 import { lockContent } from './content-lock.ts'
 import { dropDocuments, findOrphans, touchStores, type DoomedDocument } from './drop-documents.ts'
 import { spaceTable } from './space-table.ts'
+import { readHeld } from './tenant-storage.ts'
 
 const BATCH = 500
 
@@ -11,7 +13,7 @@ const BATCH = 500
 export async function indexDocument(
   transaction: Transaction,
   document: IndexedDocument,
-  space: string | null,
+  { space, caps }: { readonly space: string | null; readonly caps: Pick<Caps, 'chunks'> },
 ): Promise<{ readonly indexed: boolean; readonly orphans: readonly string[] }> {
   const own = [transaction.tenantId, document.vectorStoreId, document.fileId]
   const locked = await transaction.query<LockedDocument>(LOCK, own)
@@ -20,7 +22,6 @@ export async function indexDocument(
     return { indexed: false, orphans: [] }
 
   const replaced = locked.filter((row) => row !== current)
-  await dropDocuments(transaction, replaced)
   await transaction.query(
     'delete from chunks where tenant_id = $1 and vector_store_id = $2 and file_id = $3',
     own,
@@ -35,6 +36,9 @@ export async function indexDocument(
           ...vectors,
         ]))
   }
+  await touchStores(transaction, [document.vectorStoreId])
+  // From here on the tenant's counts are locked, after the stores.
+  await dropDocuments(transaction, replaced)
   await transaction.query(
     `update documents set status = 'completed', stage = 'index', error_code = null, error_message = null,
        media_type = $4, title = $5, text_sha256 = $6, text_bytes = $7, chunk_count = $8, chunks_embedded = $8
@@ -48,13 +52,26 @@ export async function indexDocument(
       document.chunks.length,
     ],
   )
-  await touchStores(transaction, [document.vectorStoreId])
+  await insistOnRoom(transaction, document, caps)
   const files = await dropUnusedFiles(transaction, replaced)
   // Last: what it locks is not waited for while anything else is still to be locked.
   await transaction.query('select refresh_statistics($1)', [space])
   await lockContent(transaction, document.textSha256)
   const hashes = [...files, ...locked.map((row) => row.text_sha256)]
   return { indexed: true, orphans: await findOrphans(transaction, hashes) }
+}
+
+/** Counted already: what was replaced is gone, what is new is there. */
+async function insistOnRoom(
+  transaction: Transaction,
+  { chunks }: IndexedDocument,
+  { chunks: most }: Pick<Caps, 'chunks'>,
+): Promise<void> {
+  if (most === null) return
+  const held = await readHeld(transaction)
+  const before = { ...held, chunks: held.chunks - chunks.length }
+  const refusal = pastCap({ ...NO_CAPS, chunks: most }, before, { chunks: chunks.length })
+  if (refusal !== null) throw refusal
 }
 
 interface LockedDocument extends DoomedDocument {

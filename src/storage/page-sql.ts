@@ -30,7 +30,7 @@ export async function selectPage<Row extends object>(
   const { select, table, id, within, only, also } = source
   const values: unknown[] = []
   const equal = ([column, value]: [string, unknown]) => `entry.${column} = $${values.push(value)}`
-  const scope = Object.entries(within).map(equal)
+  const scope = ['true', ...Object.entries(within).map(equal)]
   const locate = (placeholder: number) =>
     `select entry.created_at, entry.${id} from ${table} as entry where ${scope.join(' and ')} and entry.${id} = $${placeholder}`
   const conditions = [

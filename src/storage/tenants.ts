@@ -1,9 +1,13 @@
 import type pg from 'pg'
+import { AppError } from '../core/errors.ts'
 import { createId } from '../core/id.ts'
 import type { Tenants } from '../core/ports/tenants.ts'
 import { DEFAULT_TENANT_SETTINGS, type Tenant } from '../core/tenant.ts'
+import { asOwner } from './as-owner.ts'
 import { connect } from './backend.ts'
 import { asDatabaseError } from './database-error.ts'
+import { selectPage } from './page-sql.ts'
+import { storableJson } from './storable-json.ts'
 
 type Row = Omit<Tenant, 'createdAt'> & { readonly created_at: Date }
 
@@ -51,7 +55,63 @@ export function createTenants(pool: pg.Pool): Tenants {
       const [tenant] = await rowsOf(`select ${COLUMNS} from tenants where id = $1`, [id])
       return tenant ?? null
     },
+
+    page: (transaction, cursor, only) =>
+      asOwner(transaction, async () => {
+        const select = `select ${COLUMNS} from tenants as entry`
+        const source = { select, table: 'tenants', id: 'id', within: {}, only }
+        return (await selectPage<Row>(transaction, source, cursor)).map(toTenant)
+      }),
+
+    async insert(transaction, tenant) {
+      const values = [
+        tenant.id,
+        tenant.name,
+        tenant.status,
+        tenant.tier,
+        storableJson(tenant.limits),
+        storableJson(tenant.settings),
+        tenant.createdAt,
+      ]
+      const inserted = asOwner(transaction, () =>
+        transaction.query(
+          `insert into tenants (${COLUMNS}) values ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7)`,
+          values,
+        ),
+      )
+      await inserted.catch(asTaken(tenant.name))
+    },
+
+    async update(transaction, id, change) {
+      const values = [
+        id,
+        change.name,
+        change.status,
+        change.tier,
+        change.limits && storableJson(change.limits),
+        change.settings && storableJson(change.settings),
+      ]
+      const updated = asOwner(transaction, () =>
+        transaction.query<Row>(
+          `update tenants set name = coalesce($2, name), status = coalesce($3, status),
+             tier = coalesce($4, tier), limits = coalesce($5::jsonb, limits),
+             settings = coalesce($6::jsonb, settings)
+           where id = $1 returning ${COLUMNS}`,
+          values.map((value) => value ?? null),
+        ),
+      )
+      const [row] = await updated.catch(asTaken(change.name ?? ''))
+      return row === undefined ? null : toTenant(row)
+    },
   }
+}
+
+const asTaken = (name: string) => (error: unknown) => {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== '23505') throw error
+  throw new AppError('conflict', `There is a tenant called '${name}' already.`, {
+    param: 'name',
+    cause: error,
+  })
 }
 
 function toTenant({ created_at: createdAt, ...row }: Row): Tenant {

@@ -270,7 +270,13 @@ describe('reaching the server', () => {
     const local = createServer((_request, response) => response.end('{"here":true}'))
     await new Promise<void>((resolve) => local.listen(socketPath, resolve))
     const startLocal = () => Promise.reject(new Error('It was running.'))
-    const connection = await connect({ url: null, apiKey: null, socketPath, startLocal })
+    const connection = await connect({
+      url: null,
+      apiKey: null,
+      tenant: null,
+      socketPath,
+      startLocal,
+    })
 
     expect(await connection.send('GET', '/v1/models')).toEqual({ here: true })
     await connection.close()
@@ -284,7 +290,13 @@ describe('reaching the server', () => {
       await new Promise<void>((resolve) => local.listen(socketPath, resolve))
       return { close: () => new Promise<void>((resolve) => local.close(() => resolve())) }
     }
-    const connection = await connect({ url: null, apiKey: null, socketPath, startLocal })
+    const connection = await connect({
+      url: null,
+      apiKey: null,
+      tenant: null,
+      socketPath,
+      startLocal,
+    })
 
     expect(await connection.send('GET', '/')).toEqual({ here: true })
     await connection.close()

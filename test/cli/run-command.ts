@@ -31,6 +31,7 @@ export function fakeDeps({ url = null, ...overrides }: Overrides = {}): Faked {
       connect({
         url: options.url ?? url,
         apiKey: options.apiKey ?? 'rs_test',
+        tenant: options.tenant ?? null,
         socketPath: '/nowhere/ragstone.sock',
         startLocal: () => Promise.reject(new Error('Nothing was started.')),
       }),

@@ -42,6 +42,7 @@ export async function exercise(
   await exerciseModels(bench, storeId)
   await exerciseOwn(bench, { storeId, responseId })
   await exercisePeople(server, fetch)
+  await exerciseTenants(bench)
   await exerciseFailures(bench, { fileId })
   await exerciseRemoval(bench, { storeId, fileId, responseId })
 }
@@ -271,6 +272,19 @@ async function exerciseOwn(
   await get('/livez')
   await get('/readyz')
   await get('/healthz')
+}
+
+/** As an operator may. */
+async function exerciseTenants({ get, post }: Bench): Promise<void> {
+  await get('/api/tenant')
+  await post('/api/tenant', { settings: { audit_questions: false } })
+  const wanted = { name: 'acme', tier: 'pro', limits: { files: 500, chunks: null } }
+  const { id } = (await (await post('/api/tenants', wanted)).json()) as { id: string }
+  await get('/api/tenants?limit=10')
+  await get(`/api/tenants/${id}`)
+  await post(`/api/tenants/${id}`, { tier: 'enterprise', settings: { audit_questions: true } })
+  await post(`/api/tenants/${id}/suspend`, {})
+  await post(`/api/tenants/${id}/resume`, {})
 }
 
 async function exerciseFailures(

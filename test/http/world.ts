@@ -31,9 +31,11 @@ import { createFiles } from '../../src/storage/files.ts'
 import { createIdempotencyKeys } from '../../src/storage/idempotency-keys.ts'
 import { migrate } from '../../src/storage/migrate.ts'
 import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
+import { createTenantStorage } from '../../src/storage/tenant-storage.ts'
 import { createTenants } from '../../src/storage/tenants.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { createCapsOf } from '../../src/tenancy/caps-of.ts'
 import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts'
 import { readTiers } from '../../src/tenancy/tiers.ts'
 import { examplePeople } from '../example-people.ts'
@@ -212,8 +214,10 @@ function createDeps(of: {
   const documents = createDocuments({ space: null })
   const blobs = createReferencedBlobs({ blobs: createBlobDirectory(of.folder), database })
   const apiKeys = createApiKeys(of.backend)
-  const tenantDirectory = createTenantDirectory({ tenants: createTenants(of.backend.pool) })
+  const tenants = createTenants(of.backend.pool)
+  const tenantDirectory = createTenantDirectory({ tenants })
   const people = examplePeople({ database, tenantDirectory, tenantId: of.tenantId })
+  const tiers = readTiers([{ name: 'tiny', files: 2, storedBytes: 1_000, chunks: 3 }])
   return {
     database,
     files,
@@ -234,14 +238,22 @@ function createDeps(of: {
       queue: { send: async () => undefined },
       maxBytes: FILE_LIMIT,
       defaultChunkSize: { maxTokens: 256, overlapTokens: 32 },
+      capsOf: createCapsOf({ tenantDirectory, tiers }),
     }),
     search: of.search,
     answer: of.answer.answer,
     authenticate: createAuthenticate([createApiKeySignIn({ apiKeys }), ...people.ways]),
     people,
+    tenants,
     tenantDirectory,
+    tenantStorage: createTenantStorage(),
+    tenantJobs: {
+      wake: async () => undefined,
+      count: async () => ({ all: 0, active: 0 }),
+      delete: async () => undefined,
+    },
     auditLog: createAuditLog(),
-    tiers: readTiers([]),
+    tiers,
     models: [
       {
         name: 'extractive',
@@ -279,6 +291,7 @@ function createDeps(of: {
       bodyLimitBytes: BODY_LIMIT,
       fileLimitBytes: FILE_LIMIT,
       defaultModel: 'extractive',
+      defaultTier: 'free',
       shutdownGraceMs: 100,
       keepAliveMs: 50,
     },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { NO_CAPS } from '../../src/core/caps.ts'
 import { createSubmission } from '../../src/ingest/submit.ts'
 import type { SubmissionDeps } from '../../src/ingest/submit.ts'
 import { createDocuments } from '../../src/storage/documents.ts'
@@ -17,6 +18,7 @@ function submissionOf(workshop: Workshop, deps: Pick<SubmissionDeps, 'queue'>) {
     blobs: workshop.blobs,
     maxBytes: 100,
     defaultChunkSize: { maxTokens: 40, overlapTokens: 0 },
+    capsOf: async () => NO_CAPS,
     ...deps,
   })
 }

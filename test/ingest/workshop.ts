@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { NO_CAPS } from '../../src/core/caps.ts'
 import { createId } from '../../src/core/id.ts'
 import type { BlobStore } from '../../src/core/ports/blob-store.ts'
 import type { Database } from '../../src/core/ports/database.ts'
@@ -89,6 +90,7 @@ export async function openWorkshop(world: World): Promise<Workshop> {
     queue: { send: () => Promise.resolve() },
     maxBytes: 1_000_000,
     defaultChunkSize: { maxTokens: 40, overlapTokens: 0 },
+    capsOf: async () => NO_CAPS,
   })
   return {
     tenantId,
@@ -117,6 +119,7 @@ export async function openWorkshop(world: World): Promise<Workshop> {
         blobs,
         reader: sharedReader(),
         embedder,
+        capsOf: async () => NO_CAPS,
         onEvent: (event) => events.push(event),
         ...deps,
       }),

@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { createId } from '../../src/core/id.ts'
 import type { Transaction } from '../../src/core/ports/database.ts'
 import { ensureEmbeddingSpace } from '../../src/storage/embedding-space.ts'
+import { inParallel } from '../in-parallel.ts'
 import { onEveryBackend } from './backends.ts'
 import { unprotectedTables } from './unprotected-tables.ts'
 
@@ -266,19 +267,6 @@ async function act(
       await look('select id as tenant_id from tenants')
       return undefined
   }
-}
-
-async function inParallel<Item>(
-  lanes: number,
-  items: readonly Item[],
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const waiting = items.values()
-  await Promise.all(
-    Array.from({ length: lanes }, async () => {
-      for (const item of waiting) await work(item)
-    }),
-  )
 }
 
 async function tenantTables(pool: pg.Pool): Promise<readonly string[]> {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { NO_CAPS } from '../../src/core/caps.ts'
 import { AppError } from '../../src/core/errors.ts'
 import { createId } from '../../src/core/id.ts'
 import type { BlobStore } from '../../src/core/ports/blob-store.ts'
@@ -33,6 +34,7 @@ onEveryBackend('Bytes that come and go', (world) => {
       queue: { send: async () => undefined },
       maxBytes: 1_000,
       defaultChunkSize: { maxTokens: 256, overlapTokens: 32 },
+      capsOf: async () => NO_CAPS,
     })
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))

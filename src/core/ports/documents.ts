@@ -1,3 +1,4 @@
+import type { Caps } from '../caps.ts'
 import type { Chunk, ChunkSize } from '../chunk.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Attributes } from '../filter.ts'
@@ -61,9 +62,9 @@ export interface IngestProgress {
 export interface Documents {
   /**
    * False when the file is in the store already: nothing is changed then. Throws `resource_not_found` when the file or
-   * the store has gone meanwhile.
+   * the store has gone meanwhile, `limit_reached` where the tenant has no room for a single chunk.
    */
-  insert(transaction: Transaction, document: NewDocument): Promise<boolean>
+  insert(transaction: Transaction, document: NewDocument, caps?: Caps): Promise<boolean>
   get(
     transaction: Transaction,
     vectorStoreId: string,
@@ -99,11 +100,13 @@ export interface Documents {
   ): Promise<void>
   /**
    * In one transaction: old chunks out, new in, status completed, the document with the same source key gone,
-   * store version up. False when the document was removed or cancelled meanwhile: nothing is written then.
+   * store version up. False when the document was removed or cancelled meanwhile: nothing is written then. Throws
+   * `limit_reached` where the tenant would have more chunks than the cap allows.
    */
   index(
     transaction: Transaction,
     document: IndexedDocument,
+    caps?: Pick<Caps, 'chunks'>,
   ): Promise<{ readonly indexed: boolean; readonly orphans: readonly string[] }>
   fail(
     transaction: Transaction,

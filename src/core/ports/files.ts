@@ -1,3 +1,4 @@
+import type { Caps } from '../caps.ts'
 import type { Transaction } from './database.ts'
 
 export interface FileRecord {
@@ -20,8 +21,11 @@ export interface Cursor {
 }
 
 export interface Files {
-  /** Nobody deletes a blob with these bytes from here on until the transaction ends. */
-  insert(transaction: Transaction, file: FileRecord): Promise<void>
+  /**
+   * Nobody deletes a blob with these bytes from here on until the transaction ends. Throws `limit_reached` where the
+   * tenant would keep more than the caps allow: exactly, however many insert at once.
+   */
+  insert(transaction: Transaction, file: FileRecord, caps?: Caps): Promise<void>
   /** Null for one that has expired. */
   get(transaction: Transaction, id: string): Promise<FileRecord | null>
   /** Without those that have expired; one row more than `limit` where there are more. */

@@ -12,6 +12,14 @@ export interface Queue {
   send(transaction: Transaction, job: IngestJob): Promise<void>
 }
 
+/** The jobs of one tenant, whatever became of them. */
+export interface TenantJobs {
+  /** Those that were put aside because their tenant was suspended, and whose tenant no longer is, go on. */
+  wake(): Promise<void>
+  count(tenantId: string): Promise<{ readonly all: number; readonly active: number }>
+  delete(tenantId: string): Promise<void>
+}
+
 export interface Attempt {
   /** From 1. */
   readonly number: number
@@ -21,5 +29,5 @@ export interface Attempt {
   readonly exhausted: boolean
 }
 
-/** Throwing fails the attempt. The signal says that the worker stops, or that the job has been given to another. */
+/** Throwing fails the attempt; throwing `tenant_suspended` puts the job aside, uncounted, until `wake`. The signal says that the worker stops, or that the job has been given to another. */
 export type JobHandler = (job: IngestJob, signal: AbortSignal, attempt: Attempt) => Promise<void>

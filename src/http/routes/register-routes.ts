@@ -23,6 +23,9 @@ import { userRoutes } from './people/user-routes.ts'
 import { referenceRoutes } from './reference/reference-routes.ts'
 import { responseResource } from './responses/response-resource.ts'
 import { searchRoutes } from './search/search-routes.ts'
+import { ownTenantRoutes } from './tenants/own-tenant-routes.ts'
+import { suspensionRoutes } from './tenants/suspension-routes.ts'
+import { tenantRoutes } from './tenants/tenant-routes.ts'
 import { vectorStoreFileRoutes } from './vector-store-files/vector-store-file-routes.ts'
 import { vectorStoreRoutes } from './vector-stores/vector-store-routes.ts'
 
@@ -50,6 +53,9 @@ const RESOURCES = [
   sessionRoutes,
   userRoutes,
   invitationRoutes,
+  ownTenantRoutes,
+  tenantRoutes,
+  suspensionRoutes,
   healthRoutes,
   metricsRoutes,
   referenceRoutes,

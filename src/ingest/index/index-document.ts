@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Chunk } from '../../core/chunk.ts'
+import type { CapsOf } from '../../core/caps.ts'
 import type { ParsedDocument } from '../../core/document.ts'
 import type { BlobStore } from '../../core/ports/blob-store.ts'
 import type { Database, Transaction } from '../../core/ports/database.ts'
@@ -10,6 +11,7 @@ export interface IndexDeps {
   readonly database: Database
   readonly documents: Documents
   readonly blobs: BlobStore
+  readonly capsOf: CapsOf
 }
 
 export interface IndexRequest {
@@ -24,20 +26,21 @@ export interface IndexRequest {
 
 /** The text durable first, then the chunks in one transaction. False when the document was withdrawn meanwhile. */
 export async function indexDocument(
-  { database, documents, blobs }: IndexDeps,
+  { database, documents, blobs, capsOf }: IndexDeps,
   { job, document, chunks, vectors, isWanted }: IndexRequest,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { tenantId, vectorStoreId, fileId } = job
   const text = Buffer.from(document.text, 'utf8')
   const textSha256 = createHash('sha256').update(text).digest('hex')
+  const caps = await capsOf(tenantId)
   await blobs.put(tenantId, textSha256, text)
 
   const { indexed, orphans } = await database.transact(
     tenantId,
     async (transaction) => {
       if (!(await isWanted(transaction))) return { indexed: false, orphans: [] }
-      const outcome = await documents.index(transaction, {
+      const indexed = {
         vectorStoreId,
         fileId,
         mediaType: document.mediaType,
@@ -46,7 +49,8 @@ export async function indexDocument(
         textBytes: text.length,
         chunks,
         vectors,
-      })
+      }
+      const outcome = await documents.index(transaction, indexed, caps)
       // Another document with this very text may have left, and taken the text with it, since it was put; from here on
       // it cannot.
       if (outcome.indexed) await blobs.put(tenantId, textSha256, text)
@@ -54,6 +58,8 @@ export async function indexDocument(
     },
     { signal },
   )
-  for (const orphan of orphans) await blobs.delete(tenantId, orphan)
+  // Of a document that was withdrawn, its own text.
+  const doomed = indexed ? orphans : [textSha256]
+  for (const orphan of doomed) await blobs.delete(tenantId, orphan)
   return indexed
 }

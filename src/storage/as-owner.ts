@@ -1,0 +1,16 @@
+import type { Transaction } from '../core/ports/database.ts'
+
+/**
+ * Runs statements of a tenant's transaction as the owner of the schema, for what is above the tenants. The tenant stays
+ * named, and the wall is forced on the owner too. A statement that fails has aborted the transaction, so the borrowed
+ * role cannot outlive the failure.
+ */
+export async function asOwner<Result>(
+  transaction: Transaction,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  await transaction.query(`select set_config('role', 'none', true)`)
+  const result = await work()
+  await transaction.query(`select set_config('role', 'ragstone_app', true)`)
+  return result
+}
