@@ -14,6 +14,7 @@ interface Answered {
   readonly body: Readonly<Record<string, unknown>>
 }
 
+// oxlint-disable-next-line max-params -- as a request is said
 async function call(
   key: string,
   path: string,
