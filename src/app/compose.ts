@@ -22,6 +22,8 @@ import { createSubmission } from '../ingest/submit.ts'
 import { handleIngestDocument } from '../jobs/ingest-document.ts'
 import { jobs } from '../jobs/list.ts'
 import { sweepExpired } from '../jobs/sweep-expired.ts'
+import { createRateLimiter } from '../limits/rate-limiter.ts'
+import { createStreamCap } from '../limits/stream-cap.ts'
 import { createAdmission } from '../limits/admission/admission.ts'
 import { createAdmittedAnswer } from '../limits/admission/admitted-answer.ts'
 import { createQueue } from '../queue/pg-boss.ts'
@@ -52,6 +54,7 @@ import { auditRefusals } from './audit-refusals.ts'
 import { readAuthSecrets } from './auth-secret.ts'
 import type { Config } from './config.ts'
 import { createHealth } from './health.ts'
+import { openCounting } from './open-limits.ts'
 import { openModels } from './open-models.ts'
 import { openStorage } from './open-storage.ts'
 import { peopleSettings } from './people-settings.ts'
@@ -161,6 +164,8 @@ export async function compose(
     tokenizer,
     settings: config.retrieval,
   }
+  const metrics = createMetrics({ process: true })
+  const counting = await openCounting(config, { logger, metrics })
   const admission = createAdmission({
     concurrentAnswers: config.admission.concurrentAnswers ?? 2 * availableParallelism(),
     queueLength: config.admission.queueLength,
@@ -233,8 +238,21 @@ export async function compose(
     tiers,
     models: models.infos,
     embedder,
-    health: createHealth({ pool: backend.pool, kind: backend.kind, jobQueue, models, admission }),
-    metrics: createMetrics({ process: true }),
+    health: createHealth({
+      pool: backend.pool,
+      kind: backend.kind,
+      jobQueue,
+      models,
+      admission,
+      counting,
+    }),
+    metrics,
+    rateLimiter: createRateLimiter({
+      counters: counting.rateCounters,
+      settings: config.limits,
+      metrics,
+    }),
+    streamCap: createStreamCap({ leases: counting.leases }),
     logger,
     version,
     settings: {
@@ -251,6 +269,7 @@ export async function compose(
       defaultTier: config.tenancy.defaultTier,
       shutdownGraceMs: config.server.shutdownGraceSeconds * 1000,
       metricsToken: config.server.metricsToken,
+      trustedProxies: config.server.trustedProxies,
     },
     owner: {
       tenantId,
@@ -271,6 +290,7 @@ export async function compose(
       await reader.close()
       await models.close()
       await backend.close()
+      counting.close()
     },
   }
 }

@@ -1,8 +1,14 @@
+import { isIP } from 'node:net'
 import type { Config } from './config-schema.ts'
 
 /** What each setting alone cannot show to be wrong. */
 export function configContradictions(config: Config): readonly string[] {
-  return [...aboutChat(config.chat), ...aboutEmbedding(config.embedding), ...aboutSizes(config)]
+  return [
+    ...aboutChat(config.chat),
+    ...aboutEmbedding(config.embedding),
+    ...aboutProxies(config.server),
+    ...aboutSizes(config),
+  ]
 }
 
 function aboutChat({ models, defaultModel, fallbacks }: Config['chat']): readonly string[] {
@@ -38,6 +44,23 @@ function aboutEmbedding(embedding: Config['embedding']): readonly string[] {
         ]
       : []),
   ]
+}
+
+function aboutProxies({ trustedProxies }: Config['server']): readonly string[] {
+  return trustedProxies
+    .filter((proxy) => !NAMED_NETWORKS.includes(proxy) && !isNetwork(proxy))
+    .map((proxy) => `server.trusted_proxies: ${proxy} is neither an address nor a network`)
+}
+
+const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal']
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+  )
 }
 
 function aboutSizes({ chunking, retrieval, ingest }: Config): readonly string[] {

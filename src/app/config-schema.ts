@@ -12,6 +12,7 @@ import {
   whole,
 } from './setting-kinds.ts'
 import { auth } from './auth-settings.ts'
+import { limits, valkey } from './limits-settings.ts'
 import { tenancy } from './tenancy-settings.ts'
 
 const price = section('What the provider charges; used for the cost of each answer.', {
@@ -73,6 +74,11 @@ const server = section('The HTTP server.', {
     maximum: 3600,
     description: 'How long answers that are being streamed may go on after a request to stop.',
     default: 10,
+  }),
+  trustedProxies: Type.Array(text({ description: 'An address, or a network like 10.0.0.0/8.' }), {
+    description:
+      'Proxies whose X-Forwarded headers are believed: addresses and networks, or `loopback`, `linklocal`, `uniquelocal`. Without them a caller behind a proxy has the address of the proxy.',
+    default: [],
   }),
   metricsToken: optional(
     text({
@@ -287,6 +293,8 @@ export const configSchema = Type.Object({
   ingest,
   auth,
   tenancy,
+  limits,
+  valkey,
   admission,
   client,
 })

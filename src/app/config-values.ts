@@ -27,6 +27,7 @@ const SPOKEN_BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 const PATTERNS: Readonly<Record<string, string>> = {
   '^https?://': 'an address that begins with http:// or https://',
   '^postgres(ql)?://': 'an address that begins with postgres:// or postgresql://',
+  '^(redis|valkey)s?://': 'an address that begins with redis:// or rediss://',
   '^[A-Z]{3}$': 'three capital letters',
   '^\\d{4}-\\d{2}-\\d{2}$': 'a day like 2026-11-21',
 }

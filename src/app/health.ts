@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { CheckHealth, HealthReport } from '../http/health-report.ts'
 import type { Admission } from '../limits/admission/admission.ts'
 import type { JobQueue } from '../queue/pg-boss.ts'
+import type { Counting } from './open-limits.ts'
 import type { Models } from './open-models.ts'
 
 export interface HealthDeps {
@@ -10,6 +11,7 @@ export interface HealthDeps {
   readonly jobQueue: Pick<JobQueue, 'counts'>
   readonly models: Pick<Models, 'embedder' | 'why'>
   readonly admission: Pick<Admission, 'state'>
+  readonly counting: Pick<Counting, 'valkey'>
 }
 
 const PATIENCE_MS = 2_000
@@ -24,6 +26,7 @@ export function createHealth(deps: HealthDeps): CheckHealth {
       guarded('jobs', () => checkJobs(deps)),
       Promise.resolve(checkEmbedding(deps)),
       Promise.resolve(checkAnswering(deps)),
+      ...checkValkey(deps),
     ])
     const down = checks.some(({ name, status }) => name === 'database' && status === 'down')
     const degraded = checks.some(({ status }) => status !== 'ok')
@@ -63,6 +66,21 @@ function checkEmbedding({ models }: HealthDeps): Finding {
 function checkAnswering({ admission }: HealthDeps): Finding {
   const { running, waiting } = admission.state()
   return { name: 'answering', status: 'ok', detail: `${running} worked on, ${waiting} waiting` }
+}
+
+/** Nothing to say where none is configured. */
+function checkValkey({ counting: { valkey } }: HealthDeps): readonly Finding[] {
+  if (valkey === null) return []
+  return [
+    valkey.isThere
+      ? { name: 'valkey', status: 'ok', detail: 'limits are shared' }
+      : {
+          name: 'valkey',
+          status: 'degraded',
+          detail:
+            'It does not answer: limits count in this process by itself until it is back. Look after the server that valkey.url names.',
+        },
+  ]
 }
 
 async function guarded(name: string, check: () => Promise<Finding>): Promise<Finding> {

@@ -5,6 +5,7 @@ import type { Principal, Scope } from '../core/principal.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { effectiveLimits } from '../tenancy/effective-limits.ts'
 import type { HttpDeps } from './http-deps.ts'
+import { limitCaller, limitStranger } from './limit-requests.ts'
 import { presentedBy } from './presented-by.ts'
 import { notFound } from './not-found.ts'
 
@@ -23,22 +24,29 @@ declare module 'fastify' {
   }
 }
 
-type AuthorizationDeps = Pick<HttpDeps, 'authenticate' | 'principal' | 'tenantDirectory' | 'tiers'>
+type AuthorizationDeps = Pick<
+  HttpDeps,
+  'authenticate' | 'principal' | 'rateLimiter' | 'tenantDirectory' | 'tiers'
+>
 
 export function requireAuthorization(app: FastifyInstance, deps: AuthorizationDeps): void {
   app.decorateRequest('principal')
   app.decorateRequest('tenant')
   app.decorateRequest('limits')
-  app.addHook('onRequest', async (request) => {
-    // An unknown path is told as such to anybody, as OpenAI does.
-    if (request.is404) return
+  app.addHook('onRequest', async (request, reply) => {
     const scope = request.routeOptions.config.scope ?? 'admin'
-    if (scope === 'public') return
-    request.principal = await identify(request, deps)
-    if (scope !== 'any') requireScope(request.principal, scope)
+    // An unknown path is told as such to anybody, as OpenAI does.
+    if (request.is404 || scope === 'public') return limitStranger(deps, { request, reply })
+    request.principal = await identify(request, deps).catch(async (error: unknown) => {
+      await limitStranger(deps, { request, reply })
+      throw error
+    })
     const { tenantId, limits } = request.principal
     request.tenant = await deps.tenantDirectory.requireActive(tenantId).catch(asUnknown(request))
     request.limits = effectiveLimits(deps.tiers, request.tenant, limits)
+    // What is refused for want of a scope counts too.
+    await limitCaller(deps, { request, reply })
+    if (scope !== 'any') requireScope(request.principal, scope)
   })
 }
 

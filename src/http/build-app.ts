@@ -25,6 +25,8 @@ export function buildApp(deps: HttpDeps): FastifyInstance {
   const app = fastify({
     loggerInstance: deps.logger,
     bodyLimit: settings.bodyLimitBytes,
+    // The local socket has no proxy before it.
+    trustProxy: deps.principal === undefined ? [...(settings.trustedProxies ?? [])] : false,
     genReqId: () => createId('req_'),
     requestIdHeader: false,
     // Ours says so in an envelope and with a request id.

@@ -20,6 +20,8 @@ import type { TenantStorage } from '../core/ports/tenant-storage.ts'
 import type { Tenants } from '../core/ports/tenants.ts'
 import type { VectorStores } from '../core/ports/vector-stores.ts'
 import type { Principal } from '../core/principal.ts'
+import type { RateLimiter } from '../limits/rate-limiter.ts'
+import type { StreamCap } from '../limits/stream-cap.ts'
 import type { Submission } from '../core/submission.ts'
 import type { Tiers } from '../tenancy/effective-limits.ts'
 import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
@@ -42,6 +44,8 @@ export interface HttpSettings {
   readonly historyResponses?: number
   /** How long calls under way may go on once the application is closed. */
   readonly shutdownGraceMs: number
+  /** Addresses and networks whose word on where a request came from is taken. */
+  readonly trustedProxies?: readonly string[]
   /** Besides keys of operators, opens `/metrics`. */
   readonly metricsToken?: string | null
   /** Between two signs of life of a response in the background. */
@@ -79,6 +83,8 @@ export interface HttpDeps {
   /** Null where there is no embedding model. */
   readonly embedder: EmbeddingModel | null
   readonly health: CheckHealth
+  readonly rateLimiter: RateLimiter
+  readonly streamCap: StreamCap
   readonly metrics: Metrics & MetricsPage
   readonly logger: FastifyBaseLogger
   readonly settings: HttpSettings

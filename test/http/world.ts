@@ -34,11 +34,17 @@ import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
 import { createTenantStorage } from '../../src/storage/tenant-storage.ts'
 import { createTenants } from '../../src/storage/tenants.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
+import type { PenaltySettings } from '../../src/core/ports/rate-counters.ts'
+import { createLocalLeases } from '../../src/limits/local-leases.ts'
+import { createLocalRateCounters } from '../../src/limits/local-rate-counters.ts'
+import { createRateLimiter } from '../../src/limits/rate-limiter.ts'
+import { createStreamCap } from '../../src/limits/stream-cap.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { createCapsOf } from '../../src/tenancy/caps-of.ts'
 import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts'
 import { readTiers } from '../../src/tenancy/tiers.ts'
 import { examplePeople } from '../example-people.ts'
+import { NO_RATES } from '../no-rates.ts'
 import { createFakeEmbedder } from '../fake-embedder.ts'
 import { openEmpty } from '../storage/backends.ts'
 import { documentedFetch } from './documented-fetch.ts'
@@ -199,6 +205,7 @@ async function openWorld(): Promise<{ world: HttpWorld; close: () => Promise<voi
   return { world, close }
 }
 
+const NO_PENALTY: PenaltySettings = { baseMs: 1_000, halfLifeMs: 60_000, longestMs: 0 }
 const ALL: readonly Scope[] = ['admin', 'ask', 'ingest', 'read']
 
 function createDeps(of: {
@@ -218,6 +225,7 @@ function createDeps(of: {
   const tenantDirectory = createTenantDirectory({ tenants })
   const people = examplePeople({ database, tenantDirectory, tenantId: of.tenantId })
   const tiers = readTiers([{ name: 'tiny', files: 2, storedBytes: 1_000, chunks: 3 }])
+  const metrics = createMetrics()
   return {
     database,
     files,
@@ -283,7 +291,13 @@ function createDeps(of: {
       status: 'ok',
       checks: [{ name: 'database', status: 'ok', detail: 'embedded' }],
     }),
-    metrics: createMetrics(),
+    metrics,
+    rateLimiter: createRateLimiter({
+      counters: createLocalRateCounters({ penalty: NO_PENALTY }),
+      settings: NO_RATES,
+      metrics,
+    }),
+    streamCap: createStreamCap({ leases: createLocalLeases() }),
     logger: pino({ level: 'silent' }),
     version: '0.0.0-test',
     settings: {

@@ -6,6 +6,7 @@ import { logFailure } from '../error-handling.ts'
 import type { RouteDeps } from '../route-deps.ts'
 import { openEventStream, type EventStream, type ServerEvent } from '../sse.ts'
 import { wireFailure, type WireFailure } from '../wire-failure.ts'
+import { openStream } from '../open-stream.ts'
 import { startPromptly } from './prompt-start.ts'
 
 /** One API's way of telling an answer. */
@@ -23,7 +24,7 @@ const KEEP_ALIVE_MS = 15_000
  * one after it becomes an event: a stream is never just cut.
  */
 export async function streamAnswer(
-  deps: Pick<RouteDeps, 'answer' | 'calls' | 'settings'>,
+  deps: Pick<RouteDeps, 'answer' | 'calls' | 'principal' | 'settings' | 'streamCap'>,
   asked: {
     readonly question: Question
     readonly request: FastifyRequest
@@ -32,6 +33,7 @@ export async function streamAnswer(
   writer: EventWriter,
 ): Promise<void> {
   const { question, request, reply } = asked
+  const endStream = await openStream(deps, request)
   const call = deps.calls.begin(reply)
   const { signal } = call
   try {
@@ -56,6 +58,7 @@ export async function streamAnswer(
   } catch (error) {
     throw causeOf(error, signal)
   } finally {
+    endStream()
     call.end()
   }
 }

@@ -28,7 +28,7 @@ export function chatCompletionRoutes(app: Routes, deps: RouteDeps): void {
         body: chatRequest,
         response: { 200: chatCompletion },
       },
-      config: { scope: 'ask', failures: [404, 502], streams: true, idempotent: true },
+      config: { scope: 'ask', failures: [404, 502], streams: true, idempotent: true, asks: true },
     },
     async (request, reply) => {
       const { body } = request

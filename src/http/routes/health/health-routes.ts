@@ -16,7 +16,7 @@ export function healthRoutes(app: Routes, deps: RouteDeps): void {
     '/livez',
     {
       schema: { tags: TAGS, summary: 'The process answers', response: { 200: liveness } },
-      config: { scope: 'public' },
+      config: { scope: 'public', unlimited: true },
     },
     async () => ({ status: 'ok' as const }),
   )
@@ -29,7 +29,7 @@ export function healthRoutes(app: Routes, deps: RouteDeps): void {
         summary: 'Requests may be sent here',
         response: { 200: readiness, 503: readiness },
       },
-      config: { scope: 'public' },
+      config: { scope: 'public', unlimited: true },
     },
     async (_request, reply) => {
       const { status } = await report()

@@ -5,6 +5,8 @@ import { AppError } from '../../../core/errors.ts'
 import type { Scope } from '../../../core/principal.ts'
 import { mayDo } from '../../authorization.ts'
 import { causeOf } from '../../calls.ts'
+import { limitQuestions } from '../../limit-requests.ts'
+import { openStream } from '../../open-stream.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
 import { askTool } from './ask-tool.ts'
 import { fetchTool } from './fetch-tool.ts'
@@ -36,6 +38,8 @@ export function mcpRoutes(app: Routes, deps: RouteDeps): void {
     async (request, reply) => {
       const calls = [request.body].flat().map(readCall)
       for (const call of calls) requireScope(request, reply, scopeOf(call, tools))
+      const questions = calls.filter((call) => toolOf(call, tools)?.scope === 'ask').length
+      await limitQuestions(deps, { request, reply }, questions)
       return speak(deps, tools, { request, reply, streamed: calls.some(isSlow(tools)) })
     },
   )
@@ -89,16 +93,20 @@ interface Exchange {
 async function speak(deps: RouteDeps, tools: readonly Tool[], exchange: Exchange) {
   const { request, reply, streamed } = exchange
   const { keepAliveMs } = deps.settings
+  const endStream = streamed ? await openStream(deps, request) : () => undefined
   const call = deps.calls.begin(reply)
   const server = createMcpServer(deps, tools, { request, signal: call.signal })
   const transport = new WebStandardStreamableHTTPServerTransport({
     enableJsonResponse: !streamed,
     ...(keepAliveMs === undefined ? {} : { keepAliveMs }),
   })
-  reply.raw.once('close', () => {
+  const end = () => {
+    endStream()
     call.end()
     void server.close()
-  })
+  }
+  if (reply.raw.closed) end()
+  else reply.raw.once('close', end)
   const gone = Promise.withResolvers<never>()
   call.signal.addEventListener('abort', () => gone.reject(call.signal.reason))
   gone.promise.catch(() => undefined)

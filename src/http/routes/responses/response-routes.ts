@@ -28,7 +28,7 @@ export function responseRoutes(app: Routes, deps: RouteDeps, running: RunningRes
         body: responseRequest,
         response: { 200: responseObject },
       },
-      config: { scope: 'ask', failures: [404, 502], streams: true, idempotent: true },
+      config: { scope: 'ask', failures: [404, 502], streams: true, idempotent: true, asks: true },
     },
     async (request, reply) => {
       const prepared = await prepareResponse(deps, askedBy(request), request.body)

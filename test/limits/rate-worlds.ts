@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto'
+import { describe } from 'vitest'
+import type { PenaltySettings, RateCounters } from '../../src/core/ports/rate-counters.ts'
+import { createLocalRateCounters } from '../../src/limits/local-rate-counters.ts'
+import { createValkeyRateCounters } from '../../src/valkey/valkey-rate-counters.ts'
+import { describeOnValkey } from '../valkey-server.ts'
+
+export interface RateWorld {
+  /** Fresh counters, which know nothing of any others. `now` in place of the real clock. */
+  make(penalty?: PenaltySettings, now?: () => number): RateCounters
+}
+
+export const NO_PENALTY: PenaltySettings = { baseMs: 1_000, halfLifeMs: 1_000, longestMs: 0 }
+
+/** Runs the suite on the counters in process, and on those in Valkey where there is one. */
+export function onEveryRateCounters(title: string, suite: (world: RateWorld) => void): void {
+  describe(`${title} in process`, () => {
+    suite({
+      make: (penalty = NO_PENALTY, now = undefined) =>
+        createLocalRateCounters({ penalty, ...(now === undefined ? {} : { now }) }),
+    })
+  })
+  describeOnValkey(`${title} in Valkey`, (valkey) => {
+    suite({
+      make: (penalty = NO_PENALTY, now = undefined) =>
+        createValkeyRateCounters({
+          valkey: valkey(),
+          prefix: `test:${randomUUID()}:`,
+          penalty,
+          ...(now === undefined ? {} : { now }),
+        }),
+    })
+  })
+}
