@@ -1,16 +1,24 @@
 import { pino } from 'pino'
 import { buildApp } from '../src/http/build-app.ts'
 import type { HttpDeps } from '../src/http/http-deps.ts'
+import { createLocalRateCounters } from '../src/limits/local-rate-counters.ts'
+import { createRateLimiter } from '../src/limits/rate-limiter.ts'
 import { createMetrics } from '../src/telemetry/metrics.ts'
+import { NO_RATES } from '../test/no-rates.ts'
 
 /** The OpenAPI document of a server that is not there: routes describe themselves when they are registered. */
 export async function describeApi(): Promise<object> {
   const absent: Pick<
     HttpDeps,
-    'logger' | 'metrics' | 'models' | 'people' | 'settings' | 'version'
+    'logger' | 'metrics' | 'models' | 'people' | 'rateLimiter' | 'settings' | 'version'
   > = {
     logger: pino({ level: 'silent' }),
     metrics: createMetrics(),
+    rateLimiter: createRateLimiter({
+      counters: createLocalRateCounters({ penalty: { baseMs: 1, halfLifeMs: 1, longestMs: 0 } }),
+      settings: NO_RATES,
+      metrics: createMetrics(),
+    }),
     models: [],
     people: {} as HttpDeps['people'],
     settings: {

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startRagstone, type RagstoneProcess } from '../ragstone-process.ts'
+import { SERVER_URL } from '../storage/backends.ts'
+import { describeWithOwnValkey, startValkey, type OwnValkey } from '../valkey-server.ts'
+import { makeServerDatabase } from './served-backend.ts'
+
+const LIMIT = 40
+
+describeWithOwnValkey('two servers, one PostgreSQL and one Valkey', () => {
+  if (SERVER_URL === undefined) {
+    test.skip('RAGSTONE_TEST_DATABASE_URL names no PostgreSQL 18: see scripts/postgres-18.sh')
+    return
+  }
+  let valkey: OwnValkey
+  let database: Awaited<ReturnType<typeof makeServerDatabase>>
+  let servers: readonly [RagstoneProcess, RagstoneProcess]
+
+  beforeAll(async () => {
+    valkey = await startValkey()
+    database = await makeServerDatabase()
+    const environment = {
+      DATABASE_URL: database.url,
+      RAGSTONE_VALKEY_URL: valkey.url,
+      RAGSTONE_LIMITS_KEY_REQUESTS_PER_MINUTE: String(LIMIT),
+      RAGSTONE_LIMITS_PENALTY_LONGEST_SECONDS: '0',
+      RAGSTONE_SERVER_LOG_LEVEL: 'error',
+    }
+    const first = await startRagstone({ environment, scopes: ['admin', 'ask', 'read'] })
+    servers = [first, await startRagstone({ environment, key: first.key })]
+  }, 240_000)
+  afterAll(async () => {
+    for (const server of servers) await server.stop()
+    await database.drop()
+    await valkey.kill()
+  })
+
+  /** A key of its own for each test: what one counted is not the next one's. */
+  const newKey = async () => {
+    const { key } = await (
+      await fetch(`${servers[0].url}/api/keys`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${servers[0].key}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({ name: 'limited', scopes: ['admin', 'read'] }),
+      })
+    ).json()
+    return key as string
+  }
+  const statusesOf = (server: RagstoneProcess, key: string, calls: number) =>
+    Promise.all(
+      Array.from({ length: calls }, async () => {
+        const response = await fetch(`${server.url}/v1/models`, {
+          headers: { authorization: `Bearer ${key}` },
+        })
+        await response.text()
+        return response.status
+      }),
+    )
+  const countOf = (statuses: readonly number[], wanted: number) =>
+    statuses.filter((status) => status === wanted).length
+  const valkeyState = async (server: RagstoneProcess) => {
+    const response = await fetch(`${server.url}/healthz`, {
+      headers: { authorization: `Bearer ${server.key}` },
+    })
+    const { checks } = (await response.json()) as { checks?: { name: string; status: string }[] }
+    return checks?.find(({ name }) => name === 'valkey')?.status
+  }
+
+  test('share one limit exactly', async () => {
+    const key = await newKey()
+    const statuses = await Promise.all(servers.map((server) => statusesOf(server, key, 60)))
+
+    expect([countOf(statuses.flat(), 200), countOf(statuses.flat(), 429)]).toEqual([
+      LIMIT,
+      120 - LIMIT,
+    ])
+    expect(statuses.every((each) => countOf(each, 200) > 0)).toBe(true)
+  })
+
+  test('go on by themselves when Valkey is killed under traffic, say so, and rejoin', async () => {
+    const key = await newKey()
+    const traffic = servers.map((server) => statusesOf(server, key, 100))
+    await valkey.kill()
+    const statuses = (await Promise.all(traffic)).flat()
+    const away = await Promise.all(servers.map(valkeyState))
+    await valkey.restart()
+    const back = async () => Promise.all(servers.map(valkeyState))
+
+    // Each may have let as many in as the limit, and no request was lost.
+    expect(countOf(statuses, 200)).toBeGreaterThanOrEqual(LIMIT)
+    expect(countOf(statuses, 200)).toBeLessThanOrEqual(2 * LIMIT)
+    expect(countOf(statuses, 200) + countOf(statuses, 429)).toBe(200)
+    expect(away).toEqual(['degraded', 'degraded'])
+    await expect.poll(back, { timeout: 20_000 }).toEqual(['ok', 'ok'])
+  })
+
+  test('share one limit exactly again', async () => {
+    const key = await newKey()
+    const statuses = await Promise.all(servers.map((server) => statusesOf(server, key, 60)))
+
+    expect(countOf(statuses.flat(), 200)).toBe(LIMIT)
+  })
+})
