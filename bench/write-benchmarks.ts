@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { describeIngestion, type IngestionResults } from './page/ingestion.ts'
 import { describePeers, type PeerResults } from './page/peers.ts'
+import { describeLimits, type LimitResults } from './page/limits.ts'
 import {
   describeQuality,
   describeSpans,
@@ -31,6 +32,7 @@ const sections = [
   await section<SearchResults>('search', describeSearch),
   await section<IngestionResults>('ingestion', describeIngestion),
   await section<ServerResults>('server', describeServerFigures),
+  await section<LimitResults>('limits', describeLimits),
   await section<PeerResults>('peers', describePeers),
 ]
 const docs = new URL('../docs/', import.meta.url)

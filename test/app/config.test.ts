@@ -45,6 +45,7 @@ describe('values', () => {
       backgroundResponses: 32,
       shutdownGraceSeconds: 10,
       metricsToken: null,
+      trustedProxies: [],
       logLevel: null,
     })
     expect(config.data.directory).toBe(join(folder, 'data'))
@@ -323,5 +324,46 @@ describe('the written reference', () => {
 
     expect(problemsOf({}, secrets)).toEqual([])
     expect(read({}, secrets).chat.fallbacks).toEqual(['quick'])
+  })
+})
+
+describe('limits', () => {
+  test('a variable reaches a setting within a section of a section', () => {
+    const { limits } = read({ RAGSTONE_LIMITS_KEY_REQUESTS_PER_MINUTE: '60' })
+
+    expect(limits.key.requestsPerMinute).toBe(60)
+  })
+
+  test('a password of Valkey may come from a file, and is not shown', () => {
+    const path = join(folder, 'valkey-url')
+    writeFileSync(path, 'rediss://ragstone:hunter2@valkey.example:6379')
+    const config = read({ RAGSTONE_VALKEY_URL_FILE: path })
+
+    expect(config.valkey.url).toContain('hunter2')
+    expect(JSON.stringify(maskConfig(config))).not.toContain('hunter2')
+  })
+
+  test.each(['10.0.0.0/8', '192.0.2.7', '2001:db8::/32', 'loopback'])(
+    '%s may be trusted',
+    (proxy) => {
+      expect(read({ RAGSTONE_SERVER_TRUSTED_PROXIES: proxy }).server.trustedProxies).toEqual([
+        proxy,
+      ])
+    },
+  )
+
+  test.each(['10.0.0.0/33', 'proxy.example', '10.0.0.0/8/8', ''])('%j may not', (proxy) => {
+    expect(() => read({ RAGSTONE_SERVER_TRUSTED_PROXIES: `x${proxy}` })).toThrow(
+      'is neither an address nor a network',
+    )
+  })
+
+  test('what Kubernetes says of a service beside it is no mistake', () => {
+    const config = read({
+      RAGSTONE_VALKEY_SERVICE_HOST: '10.0.0.1',
+      RAGSTONE_VALKEY_PORT_6379_TCP_ADDR: '10.0.0.1',
+    })
+
+    expect(config.valkey.url).toBeNull()
   })
 })

@@ -36,7 +36,7 @@ describeWithOwnValkey('two servers, one PostgreSQL and one Valkey', () => {
 
   /** A key of its own for each test: what one counted is not the next one's. */
   const newKey = async () => {
-    const { key } = await (
+    const { key } = (await (
       await fetch(`${servers[0].url}/api/keys`, {
         method: 'POST',
         headers: {
@@ -45,8 +45,8 @@ describeWithOwnValkey('two servers, one PostgreSQL and one Valkey', () => {
         },
         body: JSON.stringify({ name: 'limited', scopes: ['admin', 'read'] }),
       })
-    ).json()
-    return key as string
+    ).json()) as { key: string }
+    return key
   }
   const statusesOf = (server: RagstoneProcess, key: string, calls: number) =>
     Promise.all(
