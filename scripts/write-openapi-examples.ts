@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { AppError } from '../src/core/errors.ts'
 import { envelopeOf, wireFailure } from '../src/http/wire-failure.ts'
 import { recordExercise } from '../test/clients/record-exercise.ts'
 import { templateOf, type Exchange } from '../test/clients/recorder.ts'
@@ -7,6 +8,15 @@ import type { ApiDescription } from './openai-coverage.ts'
 
 /** What nobody can ask for, as it would be said. */
 const UNFORESEEN = envelopeOf(wireFailure(new Error('Nobody foresaw this.')))
+/** Nobody who records these has a budget. */
+const SPENT = envelopeOf(
+  wireFailure(
+    new AppError(
+      'budget_exceeded',
+      'The daily token budget of this API key does not allow this: of 10,000 tokens, 9,400 tokens are used, and this may need 3,420 tokens. It starts anew at 2026-11-22T00:00:00Z; until then use a smaller request or have the budget raised.',
+    ),
+  ),
+)
 const LONGEST_LIST = 4
 
 interface Example {
@@ -18,7 +28,7 @@ const { paths } = (await describeApi()) as ApiDescription
 const exchanges = await recordExercise()
 const examples = {
   operations: operationsOf(Object.keys(paths), exchanges),
-  failures: { 500: UNFORESEEN, ...provoked(exchanges) },
+  failures: { 402: SPENT, 500: UNFORESEEN, ...provoked(exchanges) },
 }
 writeFileSync('src/http/openapi-examples.json', `${JSON.stringify(examples, null, 2)}\n`)
 

@@ -7,6 +7,7 @@ export const EXAMPLE_CALLER: Caller = {
   sessionId: null,
   requestId: 'req_1',
   address: '127.0.0.1',
+  budgets: [],
 }
 
 /** With every right in its tenant. */

@@ -1,8 +1,9 @@
 import type { AnswerEvent, TokenUsage } from '../core/answer.ts'
 import type { Answer } from '../core/ask.ts'
 import type { GenerateEvent } from '../core/ports/chat-model.ts'
-import type { Tokenizer } from '../core/ports/embedding-model.ts'
+import type { Meter } from '../limits/meter.ts'
 import type { Question, ToolCall } from '../core/question.ts'
+import { afford, type AffordDeps } from './afford.ts'
 import { cancellable, unlessAborted, untilAborted } from './cancellable.ts'
 import { choosePassages, type ChosenPassages } from './choose-passages.ts'
 import { cite, type CitedEnd, type CitedEvent, type CiteOptions } from './cite/cite.ts'
@@ -12,16 +13,15 @@ import { ABSTENTION, type Answerer } from './generate/answerer.ts'
 import { begin } from './generate/begin.ts'
 import { createExtractiveAnswerer } from './generate/extractive-answerer.ts'
 import { checkQuestion } from './guard/check-question.ts'
-import { capHistory } from './guard/cap-history.ts'
+import { capRequest } from './guard/cap-request.ts'
 import { createTrail, type RecordDeps, type Trail } from './record/trail.ts'
 import type { SearchDeps } from './search.ts'
 import { standAlone, type StandAlone } from './stand-alone.ts'
 import { createToolCalls } from './tool-calls.ts'
 
-export interface AnswerDeps extends SearchDeps, RecordDeps {
-  readonly tokenizer: Tokenizer
-  /** By the registry's name, null for the default. Throws `model_not_found`. */
-  readonly answerers: (name: string | null) => Answerer
+export interface AnswerDeps extends SearchDeps, RecordDeps, AffordDeps {
+  /** By the registry's name, null for the default. Its calls are noted by the meter. Throws `model_not_found`. */
+  readonly answerers: (name: string | null, meter: Meter) => Answerer
 }
 
 export const NOTHING_CITED_NOTICE =
@@ -33,7 +33,7 @@ export const STRUCTURED_NOTICE =
 type Finished = Extract<AnswerEvent, { type: 'finished' }>
 
 /**
- * guard → rewrite → retrieve → fuse → near-duplicates → diversify → pack → judge → generate → cite → record.
+ * guard → afford → rewrite → retrieve → fuse → near-duplicates → diversify → pack → judge → generate → cite → record.
  * To come: injection guards and personal data in guard, the caches after it, the reranker after fuse.
  */
 export function createAnswer(deps: AnswerDeps): Answer {
@@ -47,22 +47,29 @@ async function* run(
 ): AsyncGenerator<AnswerEvent> {
   const { settings } = deps
   const text = checkQuestion(question.text, { ...settings, param: 'input' })
-  const history = capHistory(question.history, { ...settings, tokenizer: deps.tokenizer })
-  const answerer = deps.answerers(question.model)
-  const asked = { ...question, question: text, query: text, model: answerer.name }
-  const trail = createTrail(deps, asked)
+  const caps = capRequest({ ...question, text }, deps)
+  const { history, maxOutputTokens } = caps
+  const { model, bill, ...afforded } = await afford(deps, { ...question, ...caps, text })
+  const { meter, warnings } = bill
+  const asked = { ...question, question: text, query: text, model }
+  const trail = createTrail(deps, asked, bill)
   try {
+    const answerer = deps.answerers(model, meter)
+    const metered = withMeter(deps, meter)
     const rewritten = await rewrite({ question: text, history, answerer }, { trail, signal })
     const { query } = rewritten
     trail.query(query)
-    const chosen = await choosePassages(deps, { ...question, query }, { trail, signal })
+    const within = { ...metered, settings: { ...settings, contextTokens: caps.contextTokens } }
+    const chosen = await choosePassages(within, { ...question, query }, { trail, signal })
     const { passages } = chosen
-    yield { type: 'searched', query, chunks: passages }
+    caps.requireRoom(passages)
+    yield { type: 'searched', query, chunks: passages, warnings }
 
     const abstains = mayAbstain(question) && isUnanswerable(chosen, settings)
     const first = abstains ? createAbstainer(answerer.name) : answerer
-    const fallback = createExtractiveAnswerer({ ...deps, abstains: settings.abstainBelow > 0 })
-    const request = { ...question, question: text, query, history, passages }
+    const fallback = createExtractiveAnswerer({ ...metered, abstains: settings.abstainBelow > 0 })
+    const request = { ...question, question: text, query, history, passages, maxOutputTokens }
+    const begun = performance.now()
     const generation = await trail.stage(
       'generate',
       () => unlessAborted(begin({ first, fallback }, request, signal), signal),
@@ -83,12 +90,21 @@ async function* run(
     const { citations, removed, reason } = end
     const usage = sum(rewritten.usage, end.usage)
     trail.note('cite', since, { citations: citations.length, removed })
+    if (generation.model === fallback.name && !abstains) {
+      meter.note(fallback.name, end.usage, performance.now() - begun)
+    }
     trail.usage(usage)
 
     const outcome = end.text.trim() === ABSTENTION ? 'abstained' : 'answered'
     const { calls } = toolCalls
     const unproven = unprovenNotices({ outcome, citations, calls, format: question.format })
-    const notices = [...chosen.notices, ...generation.notices, ...unproven]
+    const notices = [
+      ...warnings,
+      ...afforded.notices,
+      ...chosen.notices,
+      ...generation.notices,
+      ...unproven,
+    ]
     await trail.record(outcome)
     yield {
       type: 'finished',
@@ -108,6 +124,12 @@ async function* run(
     // Reached without a record when the consumer stopped reading.
     await trail.record('cancelled')
   }
+}
+
+function withMeter<Deps extends SearchDeps>(deps: Deps, meter: Meter): Deps {
+  const { embedder } = deps
+  if (embedder === null) return deps
+  return { ...deps, embedder: meter.embedding(embedder, 'embed_question') }
 }
 
 async function rewrite(
@@ -154,6 +176,10 @@ function sum(left: TokenUsage, right: TokenUsage): TokenUsage {
   return {
     inputTokens: left.inputTokens + right.inputTokens,
     outputTokens: left.outputTokens + right.outputTokens,
+    ...(left.cachedTokens === undefined && right.cachedTokens === undefined
+      ? {}
+      : { cachedTokens: (left.cachedTokens ?? 0) + (right.cachedTokens ?? 0) }),
+    ...(left.estimated === true || right.estimated === true ? { estimated: true } : {}),
   }
 }
 

@@ -4,7 +4,7 @@ import { getHeapStatistics } from 'node:v8'
 import type { Logger } from 'pino'
 import { createAnswer } from '../answer/pipeline.ts'
 import { createExtractiveAnswerer } from '../answer/generate/extractive-answerer.ts'
-import { createSearch } from '../answer/search.ts'
+import { createMeteredSearch } from '../answer/metered-search.ts'
 import { createApiKeySignIn } from '../auth/api-key-sign-in.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { countFailures } from '../auth/count-failures.ts'
@@ -44,11 +44,13 @@ import { createPeopleStores } from '../storage/people-stores.ts'
 import { createReferencedBlobs } from '../storage/referenced-blobs.ts'
 import { createTenantStorage } from '../storage/tenant-storage.ts'
 import { createTenants } from '../storage/tenants.ts'
+import { createUserBudgets } from '../storage/user-budgets.ts'
 import { createVectorStores } from '../storage/vector-stores.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createCapsOf } from '../tenancy/caps-of.ts'
 import { createTenantDirectory } from '../tenancy/tenant-directory.ts'
 import { readTiers } from '../tenancy/tiers.ts'
+import { createUserBudgetDirectory } from '../tenancy/user-budget-directory.ts'
 import { createAnswerers } from './answerers.ts'
 import { auditRefusals } from './audit-refusals.ts'
 import { readAuthSecrets } from './auth-secret.ts'
@@ -56,6 +58,7 @@ import type { Config } from './config.ts'
 import { createHealth } from './health.ts'
 import { openCounting } from './open-limits.ts'
 import { openModels } from './open-models.ts'
+import { openSpending } from './open-spending.ts'
 import { openStorage } from './open-storage.ts'
 import { peopleSettings } from './people-settings.ts'
 import { periodically } from './periodically.ts'
@@ -96,6 +99,7 @@ export async function compose(
           dimensions: embedder.dimensions,
         })
 
+  const metrics = createMetrics({ process: true })
   const database = createDatabase(backend)
   const tenants = createTenants(backend.pool)
   const apiKeys = createApiKeys(backend)
@@ -112,9 +116,19 @@ export async function compose(
     database,
   })
   const { tenantId, created } = await tenants.ensureFirst()
+  const tenantDirectory = createTenantDirectory({ tenants })
+  const tiers = readTiers(config.tenancy.tiers)
+  const { budgets, budgetsOf, spending, tariff, usageLedger } = openSpending(config, {
+    database,
+    metrics,
+    models: models.infos,
+    tokenizer,
+    tenantDirectory,
+    tiers,
+  })
+  const userBudgets = createUserBudgets()
   const auditLog = createAuditLog()
   const failedAttempts = createFailedAttempts()
-  const tenantDirectory = createTenantDirectory({ tenants })
   const authSecrets = await readAuthSecrets(config)
   const people = createPeopleServices({
     database,
@@ -141,7 +155,6 @@ export async function compose(
     threads: config.ingest.readerThreads,
     tokenizer: models.tokenizerSource,
   })
-  const tiers = readTiers(config.tenancy.tiers)
   const capsOf = createCapsOf({ tenantDirectory, tiers })
   const ingest = createIngest({
     database,
@@ -152,6 +165,8 @@ export async function compose(
     embedder,
     capsOf,
     onEvent,
+    spending,
+    budgetsOf,
   })
   const giveUp = createGiveUp({ database, documents, onEvent })
   await jobQueue.start()
@@ -163,8 +178,9 @@ export async function compose(
     embedder,
     tokenizer,
     settings: config.retrieval,
+    spending,
+    tariff,
   }
-  const metrics = createMetrics({ process: true })
   const counting = await openCounting(config, { logger, metrics })
   const admission = createAdmission({
     concurrentAnswers: config.admission.concurrentAnswers ?? 2 * availableParallelism(),
@@ -178,10 +194,16 @@ export async function compose(
     onError: (error) => logger.error({ error }, 'a trace was not recorded'),
     answerers: createAnswerers({
       chat: (name) => models.chat(name),
-      extractive: createExtractiveAnswerer({ embedder, tokenizer }),
+      extractive: (meter) =>
+        createExtractiveAnswerer({
+          embedder: embedder === null ? null : meter.embedding(embedder, 'embed_question'),
+          tokenizer,
+        }),
       settings: config.chat,
       onFailure: (failure) => logger.warn(failure, 'a model failed'),
     }),
+    defaultModel: config.chat.defaultModel,
+    cheaperModel: config.budgets.cheaperModel,
   })
   const sweep = periodically(
     async (signal) => {
@@ -214,13 +236,13 @@ export async function compose(
       defaultChunkSize: config.chunking,
       capsOf,
     }),
-    search: createSearch(searchDeps),
     answer: createAdmittedAnswer({
       answer,
       admission,
       writesHere: (name) => models.chat(name ?? config.chat.defaultModel) === null,
       openAnswers: config.admission.openAnswers,
     }),
+    search: createMeteredSearch(searchDeps),
     apiKeys,
     authenticate: countFailures(
       createAuthenticate([createApiKeySignIn({ apiKeys }), ...people.ways]),
@@ -253,6 +275,12 @@ export async function compose(
       metrics,
     }),
     streamCap: createStreamCap({ leases: counting.leases }),
+    userBudgetDirectory: createUserBudgetDirectory({ database, userBudgets }),
+    userBudgets,
+    budgets,
+    usageLedger,
+    spending,
+    listTenantIds: async () => (await tenants.list()).map(({ id }) => id),
     logger,
     version,
     settings: {

@@ -8,6 +8,8 @@ export function configContradictions(config: Config): readonly string[] {
     ...aboutEmbedding(config.embedding),
     ...aboutProxies(config.server),
     ...aboutSizes(config),
+    ...aboutMoney(config),
+    ...aboutBudgets(config),
   ]
 }
 
@@ -74,5 +76,31 @@ function aboutSizes({ chunking, retrieval, ingest }: Config): readonly string[] 
     ...(ingest.maxFileBytes > ingest.maxExpandedBytes
       ? ['ingest.max_expanded_bytes must be at least ingest.max_file_bytes']
       : []),
+  ]
+}
+
+/** Budgets and costs are added up, so all of them must be in one currency. */
+function aboutMoney({ chat, embedding, tenancy }: Config): readonly string[] {
+  const priced = [
+    ...chat.models.map(({ name, price }) => ({ what: `the chat model ${name}`, price })),
+    { what: 'the embedding service', price: embedding.price },
+  ]
+  return priced.flatMap(({ what, price }) =>
+    price === null || price.currency === tenancy.currency
+      ? []
+      : [
+          `the price of ${what} is in ${price.currency}, but tenancy.currency is ${tenancy.currency}: state both in one`,
+        ],
+  )
+}
+
+function aboutBudgets({ budgets, chat }: Config): readonly string[] {
+  const { cheaperModel, warnAt, cheaperAt } = budgets
+  const names = [...chat.models.map(({ name }) => name), 'extractive']
+  return [
+    ...(cheaperModel === null || names.includes(cheaperModel)
+      ? []
+      : [`budgets.cheaper_model names no model: ${cheaperModel}; known are ${names.join(', ')}`]),
+    ...(warnAt > cheaperAt ? ['budgets.warn_at must be at most budgets.cheaper_at'] : []),
   ]
 }

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { admission } from './admission-settings.ts'
+import { embeddingPrice, price } from './price-settings.ts'
 import {
   choice,
   flag,
@@ -13,21 +14,8 @@ import {
 } from './setting-kinds.ts'
 import { auth } from './auth-settings.ts'
 import { limits, valkey } from './limits-settings.ts'
+import { budgets } from './budget-settings.ts'
 import { tenancy } from './tenancy-settings.ts'
-
-const price = section('What the provider charges; used for the cost of each answer.', {
-  inputPerMillion: Type.Number({ minimum: 0, description: 'For a million tokens read.' }),
-  outputPerMillion: Type.Number({ minimum: 0, description: 'For a million tokens written.' }),
-  currency: Type.String({
-    pattern: '^[A-Z]{3}$',
-    description: 'Three letters, like EUR.',
-    default: 'USD',
-  }),
-  asOf: Type.String({
-    pattern: '^\\d{4}-\\d{2}-\\d{2}$',
-    description: 'The day the price was looked up, YYYY-MM-DD.',
-  }),
-})
 
 const chatModel = section('A language model that callers may name.', {
   name: text({ description: 'What callers put into `model`.' }),
@@ -172,6 +160,7 @@ const embedding = section('The model that turns text into vectors.', {
   ),
   timeoutSeconds: whole({ maximum: 600, description: 'For one batch.', default: 30 }),
   batchSize: whole({ maximum: 2048, description: 'Texts sent at once.', default: 32 }),
+  price: optional(embeddingPrice),
   threads: whole({ maximum: 256, description: 'Of the local model.', default: 2 }),
 })
 
@@ -296,6 +285,7 @@ export const configSchema = Type.Object({
   limits,
   valkey,
   admission,
+  budgets,
   client,
 })
 

@@ -131,7 +131,7 @@ const extractive: ModelInfo = {
 
 function embeddingInfo(
   embedder: EmbeddingModel,
-  { provider, model }: Config['embedding'],
+  { provider, model, price }: Config['embedding'],
 ): ModelInfo {
   return {
     name: embedder.id,
@@ -139,6 +139,6 @@ function embeddingInfo(
     kind: 'embedding',
     ownedBy: provider === 'local' ? 'ragstone' : provider,
     contextTokens: embedder.maxTokens,
-    price: null,
+    price: price === null || provider === 'local' ? null : { ...price, outputPerMillion: 0 },
   }
 }

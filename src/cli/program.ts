@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addAsk } from './ask.ts'
 import { CliError, EXIT } from './cli-error.ts'
 import { examples } from './command-context.ts'
+import { addBudgets } from './budgets.ts'
 import { addCompletion } from './completion.ts'
 import { addConfig } from './config.ts'
 import type { CliDeps } from './deps.ts'
@@ -15,6 +16,7 @@ import { addSearch } from './search.ts'
 import { addServe } from './serve.ts'
 import { addStores } from './stores.ts'
 import { addTenants } from './tenants.ts'
+import { addUsage } from './usage.ts'
 import { line, paint } from './terminal.ts'
 
 const COMMANDS = [
@@ -27,6 +29,8 @@ const COMMANDS = [
   addModels,
   addKeys,
   addTenants,
+  addUsage,
+  addBudgets,
   addMigrate,
   addDoctor,
   addConfig,

@@ -54,6 +54,10 @@ export interface Citation {
 export interface TokenUsage {
   readonly inputTokens: number
   readonly outputTokens: number
+  /** Of the input, what the provider had read before; absent where it does not say. */
+  readonly cachedTokens?: number
+  /** The provider did not say, and they were counted here. */
+  readonly estimated?: true
 }
 
 export type FinishReason = 'content_filter' | 'length' | 'stop' | 'tool_calls'
@@ -73,7 +77,13 @@ export type ToolCallEvent =
 export type Outcome = 'abstained' | 'answered'
 
 export type AnswerEvent =
-  | { readonly type: 'searched'; readonly query: string; readonly chunks: readonly RankedChunk[] }
+  | {
+      readonly type: 'searched'
+      readonly query: string
+      readonly chunks: readonly RankedChunk[]
+      /** Sentences about budgets that run low, told as early as can be; `finished` repeats them. */
+      readonly warnings?: readonly string[]
+    }
   | { readonly type: 'text'; readonly delta: string }
   | { readonly type: 'citation'; readonly citation: Citation }
   | ToolCallEvent

@@ -2,6 +2,8 @@
 export interface ModelPrice {
   readonly inputPerMillion: number
   readonly outputPerMillion: number
+  /** For input that the provider had read before; null where it costs the same. */
+  readonly cachedInputPerMillion?: number | null
   readonly currency: string
   /** The day the price was looked up, YYYY-MM-DD. */
   readonly asOf: string

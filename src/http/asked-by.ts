@@ -10,10 +10,10 @@ export interface Asked {
   readonly limits: Limits
 }
 
-export function askedBy({ principal, limits, id, ip }: FastifyRequest): Asked {
+export function askedBy({ principal, limits, budgets, id, ip }: FastifyRequest): Asked {
   const { tenantId, keyId, userId, sessionId } = principal
   // A Unix socket has no address.
   const address = ip === undefined || ip === '' ? null : ip
-  const caller = { keyId, userId, sessionId, requestId: id, address }
+  const caller = { keyId, userId, sessionId, requestId: id, address, budgets }
   return { tenantId, caller, limits }
 }

@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Budget } from '../core/budget.ts'
 import { AppError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Principal, Scope } from '../core/principal.ts'
 import type { Tenant } from '../core/tenant.ts'
+import { budgetsOf } from '../tenancy/budgets-of.ts'
 import { effectiveLimits } from '../tenancy/effective-limits.ts'
 import type { HttpDeps } from './http-deps.ts'
 import { limitCaller, limitStranger } from './limit-requests.ts'
@@ -21,18 +23,21 @@ declare module 'fastify' {
     tenant: Tenant
     /** Of the tier, the tenant and the key, the nearest one wins. */
     limits: Limits
+    /** Of the tenant, the user and the key. */
+    budgets: readonly Budget[]
   }
 }
 
 type AuthorizationDeps = Pick<
   HttpDeps,
-  'authenticate' | 'principal' | 'rateLimiter' | 'tenantDirectory' | 'tiers'
+  'authenticate' | 'principal' | 'rateLimiter' | 'tenantDirectory' | 'tiers' | 'userBudgetDirectory'
 >
 
 export function requireAuthorization(app: FastifyInstance, deps: AuthorizationDeps): void {
   app.decorateRequest('principal')
   app.decorateRequest('tenant')
   app.decorateRequest('limits')
+  app.decorateRequest('budgets')
   app.addHook('onRequest', async (request, reply) => {
     const scope = request.routeOptions.config.scope ?? 'admin'
     // An unknown path is told as such to anybody, as OpenAI does.
@@ -47,7 +52,21 @@ export function requireAuthorization(app: FastifyInstance, deps: AuthorizationDe
     // What is refused for want of a scope counts too.
     await limitCaller(deps, { request, reply })
     if (scope !== 'any') requireScope(request.principal, scope)
+    request.budgets = await budgetsFor(deps, request)
   })
+}
+
+/** The key's own stand beside its tenant's, not in their place: what one key may use, the others may not use up. */
+async function budgetsFor(
+  { tiers, userBudgetDirectory }: Pick<HttpDeps, 'tiers' | 'userBudgetDirectory'>,
+  { principal, tenant }: FastifyRequest,
+): Promise<readonly Budget[]> {
+  const { keyId, userId, limits } = principal
+  const ofTenant = budgetsOf({ kind: 'tenant', id: tenant.id }, effectiveLimits(tiers, tenant))
+  const ofKey = keyId === null ? [] : budgetsOf({ kind: 'key', id: keyId }, limits)
+  if (userId === null) return [...ofTenant, ...ofKey]
+  const userLimits = await userBudgetDirectory.find(tenant.id, userId)
+  return [...ofTenant, ...budgetsOf({ kind: 'user', id: userId }, userLimits), ...ofKey]
 }
 
 /** Who calls. Throws `unauthenticated`. */

@@ -7,6 +7,7 @@ import type { ApiKeys } from '../core/ports/api-keys.ts'
 import type { AuditLog } from '../core/ports/audit.ts'
 import type { Answers } from '../core/ports/answers.ts'
 import type { BlobStore } from '../core/ports/blob-store.ts'
+import type { Budgets, UserBudgets } from '../core/ports/budgets.ts'
 import type { Conversations } from '../core/ports/conversations.ts'
 import type { Database } from '../core/ports/database.ts'
 import type { Documents } from '../core/ports/documents.ts'
@@ -18,14 +19,17 @@ import type { IdempotencyKeys } from '../core/ports/idempotency-keys.ts'
 import type { TenantJobs } from '../core/ports/queue.ts'
 import type { TenantStorage } from '../core/ports/tenant-storage.ts'
 import type { Tenants } from '../core/ports/tenants.ts'
+import type { UsageLedger } from '../core/ports/usage-ledger.ts'
 import type { VectorStores } from '../core/ports/vector-stores.ts'
 import type { Principal } from '../core/principal.ts'
 import type { RateLimiter } from '../limits/rate-limiter.ts'
 import type { StreamCap } from '../limits/stream-cap.ts'
 import type { Submission } from '../core/submission.ts'
+import type { Spending } from '../limits/spending.ts'
 import type { Tiers } from '../tenancy/effective-limits.ts'
 import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
 import type { PressureLimits } from './shed-load.ts'
+import type { UserBudgetDirectory } from '../tenancy/user-budget-directory.ts'
 import type { CheckHealth } from './health-report.ts'
 
 export interface HttpSettings {
@@ -72,6 +76,13 @@ export interface HttpDeps {
   readonly answer: Answer
   readonly authenticate: Authenticate
   readonly tenantDirectory: TenantDirectory
+  readonly userBudgetDirectory: UserBudgetDirectory
+  readonly userBudgets: UserBudgets
+  readonly budgets: Pick<Budgets, 'states'>
+  readonly usageLedger: Pick<UsageLedger, 'report'>
+  readonly spending: Spending
+  /** For the operator's report alone. */
+  readonly listTenantIds: () => Promise<readonly string[]>
   readonly auditLog: AuditLog
   readonly people: PeopleServices
   readonly tenants: Tenants

@@ -30,6 +30,10 @@ const TAGS = [
   { name: 'Access', description: 'Who is calling.' },
   { name: 'People', description: 'Who they are, and how they sign in.' },
   { name: 'Tenants', description: 'Whose documents they are, and how much of them there may be.' },
+  {
+    name: 'Usage',
+    description: 'What models were used for, what it cost, and what may still be used.',
+  },
   { name: 'Health', description: 'Whether the server is well.' },
 ]
 

@@ -1,8 +1,9 @@
 import { AppError } from '../core/errors.ts'
 import type { ErrorCode } from '../core/errors.ts'
 
-/** What no further attempt would change. */
+/** What no further attempt would change; a spent budget not before days. */
 const FAULTS: ReadonlySet<ErrorCode> = new Set([
+  'budget_exceeded',
   'file_empty',
   'file_encrypted',
   'file_malformed',

@@ -5,7 +5,7 @@ import type { Database, Transaction } from '../core/ports/database.ts'
 import type { DocumentRecord, Documents, EmbeddingCache } from '../core/ports/documents.ts'
 import type { EmbeddingModel } from '../core/ports/embedding-model.ts'
 import type { IngestJob } from '../core/ports/queue.ts'
-import { embedChunks } from './embed/embed-chunks.ts'
+import { embedChunks, type EmbedDeps } from './embed/embed-chunks.ts'
 import { isFileFault } from './file-fault.ts'
 import { indexDocument } from './index/index-document.ts'
 import type { IngestEvent } from './ingest-event.ts'
@@ -15,7 +15,7 @@ import type { Reader, ReadResult } from './reader.ts'
 import { isStillWanted, loadSource } from './source/load-source.ts'
 import { Withdrawn } from './withdrawn.ts'
 
-export interface IngestDeps {
+export interface IngestDeps extends Pick<EmbedDeps, 'budgetsOf' | 'spending'> {
   readonly database: Database
   readonly documents: Documents
   readonly embeddingCache: EmbeddingCache

@@ -159,12 +159,15 @@ function finish(part: Extract<Part, { type: 'finish' }>, estimated: TokenUsage):
 }
 
 function toUsage(
-  { inputTokens, outputTokens }: LanguageModelUsage,
+  { inputTokens, inputTokenDetails, outputTokens }: LanguageModelUsage,
   estimated: TokenUsage,
 ): TokenUsage {
+  const { cacheReadTokens } = inputTokenDetails
   return {
     inputTokens: inputTokens ?? estimated.inputTokens,
     outputTokens: outputTokens ?? estimated.outputTokens,
+    ...(cacheReadTokens === undefined ? {} : { cachedTokens: cacheReadTokens }),
+    ...(inputTokens === undefined || outputTokens === undefined ? { estimated: true } : {}),
   }
 }
 

@@ -1,5 +1,5 @@
 import { AppError } from '../core/errors.ts'
-import type { EmbeddingModel } from '../core/ports/embedding-model.ts'
+import type { EmbeddingModel, EmbedOptions } from '../core/ports/embedding-model.ts'
 import { nonsenseError, refusalError, unavailableError } from './provider-error.ts'
 
 export interface OpenAiCompatibleEmbedderOptions {
@@ -30,11 +30,11 @@ export function createOpenAiCompatibleEmbedder(
     id: `${options.model}-${options.dimensions}`,
     dimensions: options.dimensions,
     maxTokens: options.maxTokens ?? DEFAULT_MAX_TOKENS,
-    async embed(texts, { signal }) {
+    async embed(texts, request) {
       const vectors: Float32Array[] = []
       for (let start = 0; start < texts.length; start += options.batchSize) {
         const batch = texts.slice(start, start + options.batchSize)
-        vectors.push(...(await embedBatch(options, batch, signal)))
+        vectors.push(...(await embedBatch(options, batch, request)))
       }
       return vectors
     },
@@ -44,7 +44,7 @@ export function createOpenAiCompatibleEmbedder(
 async function embedBatch(
   options: OpenAiCompatibleEmbedderOptions,
   texts: readonly string[],
-  signal: AbortSignal | undefined,
+  { signal, onUsage }: EmbedOptions,
 ): Promise<readonly Float32Array[]> {
   const timeout = AbortSignal.timeout(options.timeoutMs)
   try {
@@ -58,7 +58,10 @@ async function embedBatch(
     if (!response.ok) {
       throw refusalError(options.model, { status, headers, body, apiKey: options.apiKey })
     }
-    return readVectors(options, body, texts.length)
+    const parsed = parse(body)
+    const inputTokens = readInputTokens(parsed)
+    if (inputTokens !== null) onUsage?.({ inputTokens, outputTokens: 0 })
+    return readVectors(options, parsed, texts.length)
   } catch (error) {
     signal?.throwIfAborted()
     throw error instanceof AppError ? error : unavailableError(options.model, error)
@@ -90,7 +93,7 @@ function post(
 
 function readVectors(
   { model, dimensions }: OpenAiCompatibleEmbedderOptions,
-  body: string,
+  body: unknown,
   count: number,
 ): readonly Float32Array[] {
   const data = readData(body)
@@ -119,14 +122,20 @@ interface Item {
   readonly embedding: unknown
 }
 
-function readData(body: string): readonly Item[] | null {
-  const parsed = parse(body)
-  if (typeof parsed !== 'object' || parsed === null || !('data' in parsed)) return null
-  if (!Array.isArray(parsed.data)) return null
-  return parsed.data.map((item: { index?: unknown; embedding?: unknown } | null) => ({
+function readData(body: unknown): readonly Item[] | null {
+  if (typeof body !== 'object' || body === null || !('data' in body)) return null
+  if (!Array.isArray(body.data)) return null
+  return body.data.map((item: { index?: unknown; embedding?: unknown } | null) => ({
     index: typeof item?.index === 'number' ? item.index : null,
     embedding: item?.embedding,
   }))
+}
+
+/** Null where the service does not say what it has read. */
+function readInputTokens(body: unknown): number | null {
+  const tokens = (body as { usage?: { prompt_tokens?: unknown } | null } | null)?.usage
+    ?.prompt_tokens
+  return typeof tokens === 'number' && Number.isSafeInteger(tokens) && tokens >= 0 ? tokens : null
 }
 
 function parse(body: string): unknown {

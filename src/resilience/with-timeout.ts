@@ -8,10 +8,10 @@ export function withEmbeddingTimeout(model: EmbeddingModel, timeoutMs: number): 
     id: model.id,
     dimensions: model.dimensions,
     maxTokens: model.maxTokens,
-    async embed(texts, { kind, signal }) {
+    async embed(texts, { signal, ...options }) {
       const limit = startLimit(model.id, timeoutMs, signal)
       try {
-        return await limit.race(model.embed(texts, { kind, signal: limit.signal }))
+        return await limit.race(model.embed(texts, { ...options, signal: limit.signal }))
       } finally {
         limit.stop()
       }

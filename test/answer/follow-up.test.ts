@@ -11,6 +11,7 @@ import { parse } from '../../src/ingest/parse/parse.ts'
 import { createLocalEmbedder, type LocalEmbedder } from '../../src/providers/local-embedder.ts'
 import { findModelFiles } from '../../src/providers/model-files.ts'
 import { createTokenizer } from '../../src/providers/tokenizer.ts'
+import { createFreeSpending } from '../free-spending.ts'
 import { exampleQuestion } from './example-question.ts'
 import { storeLibrary, type StoredLibrary } from './stored-library.ts'
 import type { Tokenizer } from '../../src/core/ports/embedding-model.ts'
@@ -66,6 +67,8 @@ describe.skipIf(!existsSync(FOLDER))('follow-ups, by rule (needs the reports)', 
     const extractive = createExtractiveAnswerer({ embedder, tokenizer })
     const answer = createAnswer({
       ...library,
+      ...createFreeSpending(),
+      defaultModel: 'extractive',
       embedder,
       tokenizer,
       settings: DEFAULT_RETRIEVAL_SETTINGS,

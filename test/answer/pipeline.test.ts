@@ -15,6 +15,7 @@ import { DEFAULT_RETRIEVAL_SETTINGS } from '../../src/answer/settings.ts'
 import type { AnswerEvent, Candidate } from '../../src/core/answer.ts'
 import { AppError } from '../../src/core/errors.ts'
 import type { Question } from '../../src/core/question.ts'
+import { createFreeSpending } from '../free-spending.ts'
 import { createFakeChatModel, type FakeChatModelOptions } from '../fake-chat-model.ts'
 import { exampleChunk } from './example-chunk.ts'
 import { exampleQuestion } from './example-question.ts'
@@ -121,19 +122,33 @@ test('the trace is written before the answer is said to be finished', async () =
   }
 })
 
-test('a trace that cannot be written costs nobody the answer, and is told', async () => {
-  const failure = new AppError('database_unavailable', 'Away.')
+test('a trace that cannot be written costs nobody the answer, nor the ledger its row, and is told', async () => {
+  const failure = new Error('A trace that no database takes.')
   const storage = createFakeStorage({
     candidates: CANDIDATES,
     insertTrace: () => Promise.reject(failure),
   })
   const errors: unknown[] = []
+  const { spending, records } = createFreeSpending()
+  const change = { spending, onError: (error: unknown) => errors.push(error) }
   const events = await read(
-    answerOver(storage, { onError: (error) => errors.push(error) })(QUESTION, open()),
+    answerOver(storage, { ...change, ...withMeteredModel() })(QUESTION, open()),
   )
 
   expect(events.at(-1)?.type).toBe('finished')
   expect(errors).toEqual([failure])
+  expect(records).toMatchObject([{ calls: [{ model: 'fake-model', inputTokens: 100 }] }])
+})
+
+test('an answer whose usage cannot be kept is not acknowledged', async () => {
+  const away = new AppError('database_unavailable', 'Away.')
+  const storage = createFakeStorage({
+    candidates: CANDIDATES,
+    insertTrace: () => Promise.reject(away),
+  })
+  const events = answerOver(storage, { onError: () => undefined })(QUESTION, open())
+
+  await expect(read(events)).rejects.toBe(away)
 })
 
 test('a question the documents do not speak of gets the one sentence, and no model is asked', async () => {
@@ -405,6 +420,7 @@ function answerOver(
 ) {
   return createAnswer({
     ...storage,
+    ...createFreeSpending(),
     ...withModel(createFakeChatModel(options)),
     embedder: null,
     tokenizer,
@@ -420,6 +436,16 @@ function withModel(model: ReturnType<typeof createFakeChatModel>): Pick<AnswerDe
   return {
     answerers: (name) => (name === 'extractive' ? extractive : createGenerativeAnswerer({ model })),
   }
+}
+
+function withMeteredModel(options: FakeChatModelOptions = { deltas: ['14 days [1].'] }) {
+  const model = createFakeChatModel(options)
+  const answerers: AnswerDeps['answerers'] = (_name, meter) =>
+    createGenerativeAnswerer({
+      model: meter.chat(model, 'answer'),
+      rewriter: meter.chat(model, 'rewrite'),
+    })
+  return { answerers }
 }
 
 function open(): AbortSignal {

@@ -7,6 +7,7 @@ import type { Question } from '../../src/core/question.ts'
 import { createLocalEmbedder, type LocalEmbedder } from '../../src/providers/local-embedder.ts'
 import { findModelFiles } from '../../src/providers/model-files.ts'
 import { createTokenizer } from '../../src/providers/tokenizer.ts'
+import { createFreeSpending } from '../free-spending.ts'
 import { exampleQuestion } from './example-question.ts'
 import { storeLibrary, type StoredLibrary } from './stored-library.ts'
 import type { Tokenizer } from '../../src/core/ports/embedding-model.ts'
@@ -151,6 +152,8 @@ async function ask(text: string, change: Partial<Question> = {}) {
   const extractive = createExtractiveAnswerer({ embedder, tokenizer })
   const answer = createAnswer({
     ...library,
+    ...createFreeSpending(),
+    defaultModel: 'extractive',
     embedder,
     tokenizer,
     settings: DEFAULT_RETRIEVAL_SETTINGS,

@@ -184,6 +184,7 @@ describe('secrets', () => {
 
 describe('chat models', () => {
   const yaml = `
+tenancy: { currency: EUR }
 chat:
   models:
     - name: quick
@@ -202,7 +203,13 @@ chat:
         model: 'qwen3',
         contextTokens: 32_768,
         timeoutSeconds: 60,
-        price: { inputPerMillion: 1, outputPerMillion: 2, currency: 'EUR', asOf: '2026-11-01' },
+        price: {
+          inputPerMillion: 1,
+          outputPerMillion: 2,
+          cachedInputPerMillion: null,
+          currency: 'EUR',
+          asOf: '2026-11-01',
+        },
       },
     ])
   })
@@ -237,6 +244,21 @@ chat:
   test('a fallback that is not there is a problem', () => {
     expect(problemsOf({ RAGSTONE_CHAT_FALLBACKS: 'quick, slow' }, yaml)).toEqual([
       'chat.fallbacks names no model: slow; known are quick, extractive',
+    ])
+  })
+
+  test('a price in another currency than the budgets is a problem', () => {
+    expect(problemsOf({ RAGSTONE_TENANCY_CURRENCY: 'USD' }, yaml)).toEqual([
+      'the price of the chat model quick is in EUR, but tenancy.currency is USD: state both in one',
+    ])
+  })
+
+  test('a cheaper model that is not there is a problem, and so is a warning that comes too late', () => {
+    const env = { RAGSTONE_BUDGETS_CHEAPER_MODEL: 'tiny', RAGSTONE_BUDGETS_WARN_AT: '0.95' }
+
+    expect(problemsOf(env, yaml)).toEqual([
+      'budgets.cheaper_model names no model: tiny; known are quick, extractive',
+      'budgets.warn_at must be at most budgets.cheaper_at',
     ])
   })
 

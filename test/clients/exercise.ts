@@ -1,5 +1,6 @@
 import OpenAI, { toFile } from 'openai'
 import type { RagstoneProcess } from '../ragstone-process.ts'
+import { exerciseBudgets } from './exercise-budgets.ts'
 import { exercisePeople } from './exercise-people.ts'
 import type { Recorder } from './recorder.ts'
 import { CHAT_REST, FUNCTION, RESPONSE_REST } from './rare-parameters.ts'
@@ -41,6 +42,7 @@ export async function exercise(
   await exerciseRest(bench, storeId)
   await exerciseModels(bench, storeId)
   await exerciseOwn(bench, { storeId, responseId })
+  await exerciseBudgets(server, fetch)
   await exercisePeople(server, fetch)
   await exerciseTenants(bench)
   await exerciseFailures(bench, { fileId })

@@ -7,6 +7,7 @@ import { createAnswerers } from '../../src/app/answerers.ts'
 import { createOpenAiCompatibleChat } from '../../src/providers/openai-compatible-chat.ts'
 import { createChunkIndex } from '../../src/storage/chunk-index.ts'
 import { startFakeOpenAi, STOP, toolCall, type FakeOpenAiServer } from '../fake-openai-server.ts'
+import { createFreeSpending } from '../free-spending.ts'
 import { useHttpWorld } from './world.ts'
 
 // The official client in front, a provider over HTTP behind: what one sends reaches the other.
@@ -51,6 +52,9 @@ function answerOver() {
     })
   const extractive = createExtractiveAnswerer({ embedder: null, tokenizer })
   return createAnswer({
+    ...createFreeSpending(),
+    spending: world().deps.spending,
+    defaultModel: 'extractive',
     database: world().deps.database,
     answers: world().deps.answers,
     chunkIndex: createChunkIndex({ space: null }),
@@ -64,7 +68,7 @@ function answerOver() {
         if (name === 'llama') return chatOf(name, main)
         return name === 'spare' ? chatOf(name, spare) : null
       },
-      extractive,
+      extractive: () => extractive,
       settings: { models: [], defaultModel: 'extractive', fallbacks: ['spare'] },
       onFailure: () => undefined,
     }),

@@ -23,6 +23,7 @@ import { createApiKeys } from '../../src/storage/api-keys.ts'
 import type { Backend } from '../../src/storage/backend.ts'
 import { createAuditLog } from '../../src/storage/audit-log.ts'
 import { createBlobDirectory } from '../../src/storage/blob-directory.ts'
+import { createBudgets } from '../../src/storage/budgets.ts'
 import { createConversations } from '../../src/storage/conversations.ts'
 import { createDatabase } from '../../src/storage/database.ts'
 import { createDocuments } from '../../src/storage/documents.ts'
@@ -33,6 +34,8 @@ import { migrate } from '../../src/storage/migrate.ts'
 import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
 import { createTenantStorage } from '../../src/storage/tenant-storage.ts'
 import { createTenants } from '../../src/storage/tenants.ts'
+import { createUsageLedger } from '../../src/storage/usage-ledger.ts'
+import { createUserBudgets } from '../../src/storage/user-budgets.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
 import type { PenaltySettings } from '../../src/core/ports/rate-counters.ts'
 import { createLocalLeases } from '../../src/limits/local-leases.ts'
@@ -45,6 +48,8 @@ import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts'
 import { readTiers } from '../../src/tenancy/tiers.ts'
 import { examplePeople } from '../example-people.ts'
 import { NO_RATES } from '../no-rates.ts'
+import { createUserBudgetDirectory } from '../../src/tenancy/user-budget-directory.ts'
+import { createFreeSpending } from '../free-spending.ts'
 import { createFakeEmbedder } from '../fake-embedder.ts'
 import { openEmpty } from '../storage/backends.ts'
 import { documentedFetch } from './documented-fetch.ts'
@@ -260,6 +265,8 @@ function createDeps(of: {
       count: async () => ({ all: 0, active: 0 }),
       delete: async () => undefined,
     },
+    ...moneyOf(database),
+    listTenantIds: async () => (await createTenants(of.backend.pool).list()).map(({ id }) => id),
     auditLog: createAuditLog(),
     tiers,
     models: [
@@ -309,5 +316,18 @@ function createDeps(of: {
       shutdownGraceMs: 100,
       keepAliveMs: 50,
     },
+  }
+}
+
+function moneyOf(database: HttpDeps['database']) {
+  const userBudgets = createUserBudgets()
+  const budgets = createBudgets({ database })
+  const usageLedger = createUsageLedger({ database, currency: 'USD' })
+  return {
+    userBudgets,
+    userBudgetDirectory: createUserBudgetDirectory({ database, userBudgets }),
+    budgets,
+    usageLedger,
+    spending: createFreeSpending({ budgets, ledger: usageLedger }).spending,
   }
 }

@@ -25,6 +25,7 @@ import { ensureEmbeddingSpace } from '../../src/storage/embedding-space.ts'
 import { createFiles } from '../../src/storage/files.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
 import { createFakeEmbedder } from '../fake-embedder.ts'
+import { createFreeSpending } from '../free-spending.ts'
 import type { FakeEmbedder } from '../fake-embedder.ts'
 import type { World } from '../storage/backends.ts'
 import { LIMITS } from './sample-files.ts'
@@ -121,6 +122,8 @@ export async function openWorkshop(world: World): Promise<Workshop> {
         embedder,
         capsOf: async () => NO_CAPS,
         onEvent: (event) => events.push(event),
+        ...createFreeSpending(),
+        budgetsOf: async () => [],
         ...deps,
       }),
     async add(content, { filename = 'note.txt', sourceKey = null } = {}) {

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createMeter } from '../../src/limits/meter.ts'
+import { createFreeSpending } from '../free-spending.ts'
 import { createExtractiveAnswerer } from '../../src/answer/generate/extractive-answerer.ts'
 import { begin } from '../../src/answer/generate/begin.ts'
 import { createAnswerers } from '../../src/app/answerers.ts'
@@ -46,10 +48,10 @@ function createChain() {
   })
   return createAnswerers({
     chat: (name) => registry.chat(name),
-    extractive,
+    extractive: () => extractive,
     settings: { models: [], defaultModel: 'main', fallbacks: ['spare'] },
     onFailure: () => undefined,
-  })(null)
+  })(null, createMeter(createFreeSpending()))
 }
 
 async function answer(first = createChain()): Promise<string> {

@@ -10,11 +10,18 @@ import { writeStandAlone } from './stand-alone-question.ts'
 const MOST_CHARACTERS_A_TOKEN = 8
 
 /** Lets a language model write the answer from the passages. Its markers are proven later, never believed. */
-export function createGenerativeAnswerer({ model }: { readonly model: ChatModel }): Answerer {
+export function createGenerativeAnswerer({
+  model,
+  rewriter = model,
+}: {
+  readonly model: ChatModel
+  /** Makes a follow-up stand alone. */
+  readonly rewriter?: ChatModel
+}): Answerer {
   return {
     name: model.id,
     standAlone: (question, history, signal) =>
-      writeStandAlone(model, { question, history }, signal),
+      writeStandAlone(rewriter, { question, history }, signal),
     answer(request, signal) {
       const nonce = randomBytes(8).toString('hex')
       const prompt: GenerateRequest = {

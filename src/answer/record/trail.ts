@@ -1,5 +1,6 @@
 import type { TokenUsage } from '../../core/answer.ts'
 import { AppError } from '../../core/errors.ts'
+import type { Bill } from '../../limits/spending.ts'
 import type { Answers } from '../../core/ports/answers.ts'
 import type { Database } from '../../core/ports/database.ts'
 import type { AnswerTrace, TracedCandidate, TracedStage } from '../../core/trace.ts'
@@ -8,7 +9,7 @@ export interface RecordDeps {
   readonly database: Database
   readonly answers: Pick<Answers, 'insertTrace'>
   readonly clock: () => Date
-  /** A trace that cannot be written must not cost the reader the answer: told here instead. */
+  /** A trace that cannot be written must not cost the reader the answer, nor the ledger what it used: told here instead. */
   readonly onError: (error: unknown) => void
 }
 
@@ -33,7 +34,10 @@ export interface Trail {
   /** What is searched for, where it is not the question itself. */
   query(query: string): void
   usage(usage: TokenUsage): void
-  /** Only the first call writes. Never throws, and no abort of the question ends it. */
+  /**
+   * The trace and what the answer used, in one transaction. Only the first call writes, and no abort of the question
+   * ends it. Throws when the usage of an answer cannot be kept: it must not be acknowledged then.
+   */
   record(outcome: AnswerTrace['outcome']): Promise<void>
 }
 
@@ -43,6 +47,7 @@ export function createTrail(
     readonly tenantId: string
     readonly model: string
   },
+  bill: Pick<Bill, 'settle' | 'settleAfter'>,
 ): Trail {
   const { tenantId, answerId, vectorStoreIds } = question
   const createdAt = deps.clock()
@@ -105,11 +110,20 @@ export function createTrail(
         usage,
       }
       try {
-        await deps.database.transact(tenantId, (transaction) =>
-          deps.answers.insertTrace(transaction, trace),
-        )
+        await deps.database.transact(tenantId, async (transaction) => {
+          await deps.answers.insertTrace(transaction, trace)
+          await bill.settle(transaction)
+        })
       } catch (error) {
         deps.onError(error)
+        const acknowledged = outcome === 'answered' || outcome === 'abstained'
+        // Nobody knows how a commit ended whose connection was lost: written again, it might be there twice.
+        const unknown = error instanceof AppError && error.code === 'database_unavailable'
+        if (unknown && acknowledged) throw error
+        await bill.settleAfter(error).catch((unkept: unknown) => {
+          deps.onError(unkept)
+          if (acknowledged) throw unkept
+        })
       }
     },
   }

@@ -1,3 +1,12 @@
+import type { TokenUsage } from '../answer.ts'
+
+export interface EmbedOptions {
+  readonly kind: 'passage' | 'query'
+  readonly signal?: AbortSignal
+  /** Told once a batch by services that say what they have read. */
+  readonly onUsage?: (usage: TokenUsage) => void
+}
+
 /** Turns text into unit vectors. Implementations split into batches by themselves. */
 export interface EmbeddingModel {
   /** Part of every cache key and of the embedding space's name. */
@@ -5,10 +14,7 @@ export interface EmbeddingModel {
   readonly dimensions: number
   /** Longer passages are cut by the model. */
   readonly maxTokens: number
-  embed(
-    texts: readonly string[],
-    options: { readonly kind: 'passage' | 'query'; readonly signal?: AbortSignal },
-  ): Promise<readonly Float32Array[]>
+  embed(texts: readonly string[], options: EmbedOptions): Promise<readonly Float32Array[]>
 }
 
 /** Counts in the embedding model's own tokens, without its special ones. Synchronous: called for every sentence. */

@@ -8,6 +8,7 @@ import { openEventStream, type EventStream, type ServerEvent } from '../sse.ts'
 import { wireFailure, type WireFailure } from '../wire-failure.ts'
 import { openStream } from '../open-stream.ts'
 import { startPromptly } from './prompt-start.ts'
+import { withBudgetWarning } from './with-budget-warning.ts'
 
 /** One API's way of telling an answer. */
 export interface EventWriter {
@@ -37,7 +38,7 @@ export async function streamAnswer(
   const call = deps.calls.begin(reply)
   const { signal } = call
   try {
-    const answer = await startPromptly(deps.answer(question, signal))
+    const answer = await startPromptly(withBudgetWarning(deps.answer(question, signal), reply))
     signal.throwIfAborted()
     const keepAliveMs = deps.settings.keepAliveMs ?? KEEP_ALIVE_MS
     const stream = openEventStream(reply, { keepAliveMs, signal })

@@ -2,6 +2,8 @@ import type { RouteDeps, Routes } from '../route-deps.ts'
 import { accessRoutes } from './access/access-routes.ts'
 import { apiKeyRoutes } from './access/api-key-routes.ts'
 import { answerRoutes } from './answers/answer-routes.ts'
+import { budgetRoutes } from './budgets/budget-routes.ts'
+import { userBudgetRoutes } from './budgets/user-budget-routes.ts'
 import { chatCompletionRoutes } from './chat-completions/chat-completion-routes.ts'
 import { conversationItemRoutes } from './conversations/conversation-item-routes.ts'
 import { conversationRoutes } from './conversations/conversation-routes.ts'
@@ -26,6 +28,7 @@ import { searchRoutes } from './search/search-routes.ts'
 import { ownTenantRoutes } from './tenants/own-tenant-routes.ts'
 import { suspensionRoutes } from './tenants/suspension-routes.ts'
 import { tenantRoutes } from './tenants/tenant-routes.ts'
+import { usageRoutes } from './usage/usage-routes.ts'
 import { vectorStoreFileRoutes } from './vector-store-files/vector-store-file-routes.ts'
 import { vectorStoreRoutes } from './vector-stores/vector-store-routes.ts'
 
@@ -45,6 +48,9 @@ const RESOURCES = [
   chatCompletionRoutes,
   answerRoutes,
   ingestionRoutes,
+  usageRoutes,
+  budgetRoutes,
+  userBudgetRoutes,
   accessRoutes,
   apiKeyRoutes,
   signInRoutes,

@@ -1,17 +1,28 @@
 import { createHash } from 'node:crypto'
 import { searchableText } from '../../core/chunk.ts'
 import type { Chunk } from '../../core/chunk.ts'
+import type { Budget } from '../../core/budget.ts'
 import type { Database } from '../../core/ports/database.ts'
 import type { EmbeddingCache } from '../../core/ports/documents.ts'
 import type { EmbeddingModel } from '../../core/ports/embedding-model.ts'
+import type { Spending } from '../../limits/spending.ts'
 
 /** Texts embedded between two writes to the cache: what a killed process has to do again. */
 const BATCH = 64
+
+// Of English; what the service says afterwards is what counts.
+const CHARACTERS_A_TOKEN = 4
+
+/** Hash and text. */
+type Batch = readonly (readonly [string, string])[]
 
 export interface EmbedDeps {
   readonly database: Database
   readonly embeddingCache: EmbeddingCache
   readonly embedder: EmbeddingModel
+  readonly spending: Spending
+  /** The tenant's, as far as the model counts toward any. */
+  readonly budgetsOf: (tenantId: string, model: string) => Promise<readonly Budget[]>
 }
 
 export interface EmbedRequest {
@@ -55,19 +66,44 @@ export async function embedChunks(
   for (let from = 0; from < missing.length; from += BATCH) {
     signal.throwIfAborted()
     const batch = missing.slice(from, from + BATCH)
-    const entries = await embedBatch(deps.embedder, batch, signal)
-    await deps.database.transact(tenantId, (transaction) =>
-      deps.embeddingCache.put(transaction, model, entries),
-    )
+    const entries = await embedPaid(deps, { tenantId, batch }, signal)
     for (const [hash, vector] of entries) vectors.set(hash, vector)
     await request.onProgress({ embedded: cached + from + batch.length, cached })
   }
   return hashes.map((hash) => vectorOf(vectors, hash))
 }
 
+/** A batch with its usage: what is in the cache has been paid for, and is in the ledger. */
+async function embedPaid(
+  { database, embedder, embeddingCache, spending, budgetsOf }: EmbedDeps,
+  { tenantId, batch }: { readonly tenantId: string; readonly batch: Batch },
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const characters = batch.reduce((sum, [, text]) => sum + text.length, 0)
+  const inputTokens = Math.ceil(characters / CHARACTERS_A_TOKEN)
+  const bill = await spending.open({
+    tenantId,
+    account: { caller: null, answerId: null },
+    budgets: await budgetsOf(tenantId, embedder.id),
+    alternatives: [[{ model: embedder.id, inputTokens, outputTokens: 0 }]],
+  })
+  try {
+    const metered = bill.meter.embedding(embedder, 'embed_documents')
+    const entries = await embedBatch(metered, batch, signal)
+    await database.transact(tenantId, async (transaction) => {
+      await embeddingCache.put(transaction, embedder.id, entries)
+      await bill.settle(transaction)
+    })
+    return entries
+  } catch (error) {
+    await bill.settleAfter(error).catch(() => undefined)
+    throw error
+  }
+}
+
 async function embedBatch(
   embedder: EmbeddingModel,
-  batch: readonly (readonly [string, string])[],
+  batch: Batch,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const embedded = await embedder.embed(

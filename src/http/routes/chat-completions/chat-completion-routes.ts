@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
   chatCompletion,
   chatRequest,
@@ -7,6 +7,7 @@ import {
 } from '../../../contract/chat-completion.ts'
 import type { Citation } from '../../../core/answer.ts'
 import type { Question } from '../../../core/question.ts'
+import { withBudgetWarning } from '../../ask/with-budget-warning.ts'
 import { askedBy } from '../../asked-by.ts'
 import { streamAnswer, type EventWriter } from '../../ask/stream-answer.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
@@ -28,7 +29,13 @@ export function chatCompletionRoutes(app: Routes, deps: RouteDeps): void {
         body: chatRequest,
         response: { 200: chatCompletion },
       },
-      config: { scope: 'ask', failures: [404, 502], streams: true, idempotent: true, asks: true },
+      config: {
+        scope: 'ask',
+        failures: [402, 404, 502],
+        streams: true,
+        idempotent: true,
+        asks: true,
+      },
     },
     async (request, reply) => {
       const { body } = request
@@ -38,17 +45,28 @@ export function chatCompletionRoutes(app: Routes, deps: RouteDeps): void {
         await streamAnswer(deps, { question, request, reply }, eventWriter(writer))
         return reply
       }
-      return withCall(deps.calls, reply, (signal) => complete(deps, { question, writer }, signal))
+      return withCall(deps.calls, reply, (signal) =>
+        complete(deps, { question, writer, reply }, signal),
+      )
     },
   )
 }
 
 async function complete(
   { answer }: Pick<RouteDeps, 'answer'>,
-  { question, writer }: { readonly question: Question; readonly writer: ChatWriter },
+  {
+    question,
+    writer,
+    reply,
+  }: {
+    readonly question: Question
+    readonly writer: ChatWriter
+    readonly reply: FastifyReply
+  },
   signal: AbortSignal,
 ) {
-  for await (const event of answer(question, signal)) writer.write(event)
+  const events = withBudgetWarning(answer(question, signal), reply)
+  for await (const event of events) writer.write(event)
   const completion = writer.completion()
   if (completion === null) throw new Error('The answer ended without a finish.')
   return completion

@@ -161,12 +161,12 @@ function finishReason({ reason, toolCalls = [] }: Finished, stopped: boolean): F
   return stopped ? 'stop' : reason
 }
 
-function wireUsage({ inputTokens, outputTokens }: Finished['usage']): ChatUsage {
+function wireUsage({ inputTokens, cachedTokens = 0, outputTokens }: Finished['usage']): ChatUsage {
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,
     total_tokens: inputTokens + outputTokens,
-    prompt_tokens_details: { cached_tokens: 0 },
+    prompt_tokens_details: { cached_tokens: cachedTokens },
     completion_tokens_details: { reasoning_tokens: 0 },
   }
 }

@@ -6,6 +6,7 @@ import {
 import { AppError } from '../../../core/errors.ts'
 import { modelNamed } from '../../../core/model.ts'
 import type { EmbeddingModel } from '../../../core/ports/embedding-model.ts'
+import { askedBy, type Asked } from '../../asked-by.ts'
 import { invalidValue, unsupported } from '../../request-error.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
 import { withCall } from '../../with-call.ts'
@@ -20,15 +21,15 @@ export function embeddingRoutes(app: Routes, deps: RouteDeps): void {
         body: embeddingRequest,
         response: { 200: embeddingList },
       },
-      config: { scope: 'ask', failures: [404] },
+      config: { scope: 'ask', failures: [402, 404] },
     },
-    async ({ body }, reply) => {
+    async (request, reply) => {
+      const { body } = request
       const embedder = chooseEmbedder(deps, body)
       const texts = readTexts(body.input)
-      const vectors = await withCall(deps.calls, reply, (signal) =>
-        embedder.embed(texts, { kind: 'passage', signal }),
+      const { vectors, tokens } = await withCall(deps.calls, reply, (signal) =>
+        embedTexts(deps, { embedder, texts, asked: askedBy(request) }, signal),
       )
-      const tokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0)
       return {
         object: 'list' as const,
         data: vectors.map((vector, index) => ({
@@ -41,6 +42,37 @@ export function embeddingRoutes(app: Routes, deps: RouteDeps): void {
       }
     },
   )
+}
+
+async function embedTexts(
+  { spending }: RouteDeps,
+  {
+    embedder,
+    texts,
+    asked,
+  }: {
+    readonly embedder: EmbeddingModel
+    readonly texts: readonly string[]
+    readonly asked: Asked
+  },
+  signal: AbortSignal,
+): Promise<{ readonly vectors: readonly Float32Array[]; readonly tokens: number }> {
+  const { tenantId, caller } = asked
+  const inputTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0)
+  const bill = await spending.open({
+    tenantId,
+    account: { caller, answerId: null },
+    budgets: caller.budgets,
+    alternatives: [[{ model: embedder.id, inputTokens, outputTokens: 0 }]],
+  })
+  try {
+    const metered = bill.meter.embedding(embedder, 'embed_texts')
+    const vectors = await metered.embed(texts, { kind: 'passage', signal })
+    const tokens = bill.meter.calls().reduce((sum, call) => sum + call.inputTokens, 0)
+    return { vectors, tokens }
+  } finally {
+    await bill.settleAlone()
+  }
 }
 
 /** Throws `model_not_found`; `dimensions` may only be what the model gives anyway. */

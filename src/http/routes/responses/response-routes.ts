@@ -1,6 +1,8 @@
+import type { FastifyReply } from 'fastify'
 import { responseRequest } from '../../../contract/response-request.ts'
 import { responseObject, type ResponseObject } from '../../../contract/response.ts'
 import { streamAnswer, type EventWriter } from '../../ask/stream-answer.ts'
+import { withBudgetWarning } from '../../ask/with-budget-warning.ts'
 import { askedBy } from '../../asked-by.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
 import type { ServerEvent } from '../../sse.ts'
@@ -28,7 +30,13 @@ export function responseRoutes(app: Routes, deps: RouteDeps, running: RunningRes
         body: responseRequest,
         response: { 200: responseObject },
       },
-      config: { scope: 'ask', failures: [404, 502], streams: true, idempotent: true, asks: true },
+      config: {
+        scope: 'ask',
+        failures: [402, 404, 502],
+        streams: true,
+        idempotent: true,
+        asks: true,
+      },
     },
     async (request, reply) => {
       const prepared = await prepareResponse(deps, askedBy(request), request.body)
@@ -42,7 +50,9 @@ export function responseRoutes(app: Routes, deps: RouteDeps, running: RunningRes
         return streamKept(backgroundDeps, followed, { request, reply })
       }
       if (!isStreamed) {
-        return withCall(deps.calls, reply, (signal) => completeResponse(deps, prepared, signal))
+        return withCall(deps.calls, reply, (signal) =>
+          completeResponse(deps, { prepared, reply }, signal),
+        )
       }
       const { question } = prepared
       await streamAnswer(deps, { question, request, reply }, eventWriter(deps, prepared))
@@ -53,12 +63,13 @@ export function responseRoutes(app: Routes, deps: RouteDeps, running: RunningRes
 
 async function completeResponse(
   deps: RouteDeps,
-  prepared: PreparedResponse,
+  { prepared, reply }: { readonly prepared: PreparedResponse; readonly reply: FastifyReply },
   signal: AbortSignal,
 ): Promise<ResponseObject> {
   const writer = createResponseWriter(prepared.draft, prepared.question.text)
   writer.start()
-  for await (const event of deps.answer(prepared.question, signal)) writer.write(event)
+  const answer = withBudgetWarning(deps.answer(prepared.question, signal), reply)
+  for await (const event of answer) writer.write(event)
   await storeResponse(deps, prepared, writer.response)
   return visibleResponse(writer.response, prepared.includeResults)
 }

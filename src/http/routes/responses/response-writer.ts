@@ -105,10 +105,14 @@ function incompleteDetails(reason: FinishReason): ResponseObject['incomplete_det
   return { reason: reason === 'length' ? 'max_output_tokens' : 'content_filter' }
 }
 
-function wireUsage({ inputTokens, outputTokens }: Finished['usage']): ResponseObject['usage'] {
+function wireUsage({
+  inputTokens,
+  cachedTokens = 0,
+  outputTokens,
+}: Finished['usage']): ResponseObject['usage'] {
   return {
     input_tokens: inputTokens,
-    input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
+    input_tokens_details: { cached_tokens: cachedTokens, cache_write_tokens: 0 },
     output_tokens: outputTokens,
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: inputTokens + outputTokens,

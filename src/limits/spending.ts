@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto'
+import type { Budget } from '../core/budget.ts'
+import { AppError } from '../core/errors.ts'
+import type { Transaction } from '../core/ports/database.ts'
+import type { Budgets, Estimate } from '../core/ports/budgets.ts'
+import type { Tokenizer } from '../core/ports/embedding-model.ts'
+import type { UsageLedger, UsageRecord } from '../core/ports/usage-ledger.ts'
+import type { ModelCall, UsageAccount } from '../core/usage.ts'
+import { budgetRefusal } from './budget-refusal.ts'
+import { shareOf, warningOf } from './budget-words.ts'
+import { createMeter, type Meter } from './meter.ts'
+import { estimateCost, type Tariff } from './tariff.ts'
+
+export interface BudgetSettings {
+  readonly currency: string
+  /** Share of a budget from which on callers are warned. */
+  readonly warnAt: number
+  /** Share from which on the cheaper alternative is taken. */
+  readonly cheaperAt: number
+  readonly leaseSeconds: number
+}
+
+export interface SpendingDeps {
+  readonly budgets: Pick<Budgets, 'extend' | 'reserve'>
+  readonly ledger: Pick<UsageLedger, 'record' | 'recordAlone'>
+  readonly tariff: Tariff
+  readonly tokenizer: Tokenizer
+  readonly settings: BudgetSettings
+  readonly onSpent?: (calls: readonly ModelCall[]) => void
+  readonly now?: () => number
+}
+
+/** What a call is expected to read and write at the most. */
+export interface ExpectedCall {
+  readonly model: string
+  readonly inputTokens: number
+  readonly outputTokens: number
+}
+
+export interface Work {
+  readonly tenantId: string
+  readonly account: UsageAccount
+  readonly budgets: readonly Budget[]
+  /** What is wanted, and then what would do where a budget runs low. */
+  readonly alternatives: readonly (readonly ExpectedCall[])[]
+}
+
+/** What one piece of work uses: metered while it goes on, settled with what came of it. */
+export interface Bill {
+  /** Place of the alternative that the budgets allow. */
+  readonly granted: number
+  /** Sentences for the caller: budgets that run low. */
+  readonly warnings: readonly string[]
+  readonly meter: Meter
+  /** Writes the calls down and lets go of what was held back: kept or lost with the transaction. */
+  settle(transaction: Transaction): Promise<void>
+  /** Where there is no transaction to be part of. */
+  settleAlone(): Promise<void>
+  /**
+   * When the work, or the transaction that was to settle it, has failed with this. A lost connection leaves open whether
+   * it was settled: written again it might be there twice, so what was held back runs out by itself then.
+   */
+  settleAfter(error: unknown): Promise<void>
+}
+
+export interface Spending {
+  /** Holds back what the work may use. Throws `budget_exceeded`. No round trip where no budget applies. */
+  open(work: Work): Promise<Bill>
+}
+
+export function createSpending(deps: SpendingDeps): Spending {
+  return {
+    async open(work) {
+      const meter = createMeter(deps)
+      const held = await holdBack(deps, work)
+      const record = (): UsageRecord | null => {
+        const calls = meter.calls()
+        if (calls.length === 0 && held.id === null) return null
+        return { account: work.account, calls, reservationId: held.id }
+      }
+      const write = async (into: (usage: UsageRecord) => Promise<void>): Promise<void> => {
+        const usage = record()
+        held.stop()
+        if (usage === null) return
+        await into(usage)
+        deps.onSpent?.(usage.calls)
+      }
+      const settleAlone = () => write((usage) => deps.ledger.recordAlone(work.tenantId, usage))
+      return {
+        granted: held.granted,
+        warnings: held.warnings,
+        meter,
+        settle: (transaction) => write((usage) => deps.ledger.record(transaction, usage)),
+        settleAlone,
+        async settleAfter(error) {
+          if (!(error instanceof AppError) || error.code !== 'database_unavailable') {
+            await settleAlone()
+          }
+        },
+      }
+    },
+  }
+}
+
+interface Held {
+  /** Null where nothing had to be. */
+  readonly id: string | null
+  readonly granted: number
+  readonly warnings: readonly string[]
+  readonly stop: () => void
+}
+
+async function holdBack(deps: SpendingDeps, work: Work): Promise<Held> {
+  const { settings, now = Date.now } = deps
+  const { leaseSeconds } = settings
+  const [wanted = []] = work.alternatives
+  const free = wanted.every(({ model }) => deps.tariff(model).builtIn)
+  if (free || work.budgets.length === 0) {
+    return { id: null, granted: 0, warnings: [], stop: () => undefined }
+  }
+  const last = work.alternatives.length - 1
+  const alternatives = work.alternatives.map((calls, place) =>
+    estimate(deps, calls, place === last ? 1 : settings.cheaperAt),
+  )
+  const id = randomUUID()
+  const request = { id, budgets: work.budgets, alternatives, leaseSeconds }
+  const { granted, states } = await deps.budgets.reserve(work.tenantId, request)
+  if (granted === null) {
+    throw budgetRefusal(states, alternatives.at(-1) ?? { tokens: 0, cost: 0 }, {
+      currency: settings.currency,
+      now,
+    })
+  }
+  const warnings = states.filter((state) => shareOf(state) >= settings.warnAt).map(warningOf)
+  return { id, granted, warnings, stop: keepAlive(deps, work.tenantId, id) }
+}
+
+function estimate(
+  { tariff }: Pick<SpendingDeps, 'tariff'>,
+  calls: readonly ExpectedCall[],
+  below: number,
+): Estimate {
+  const charged = calls.filter(({ model }) => !tariff(model).builtIn)
+  return {
+    tokens: charged.reduce((sum, call) => sum + call.inputTokens + call.outputTokens, 0),
+    cost: charged.reduce((sum, call) => sum + estimateCost(tariff(call.model), call), 0),
+    below,
+  }
+}
+
+/** An answer may take longer than a lease; only a process that died lets one run out. */
+function keepAlive(
+  { budgets, settings: { leaseSeconds } }: SpendingDeps,
+  tenantId: string,
+  id: string,
+): () => void {
+  const timer = setInterval(() => {
+    // A database that is away for a moment: the next time comes before the lease is over.
+    budgets.extend(tenantId, { id, leaseSeconds }).catch(() => undefined)
+  }, leaseSeconds * 333)
+  timer.unref()
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,163 @@
+import type { ModelPrice } from '../core/model.ts'
+import type { Database, Transaction } from '../core/ports/database.ts'
+import type { UsageLedger, UsageRecord } from '../core/ports/usage-ledger.ts'
+import type { UsageGroup, UsageRow } from '../core/usage.ts'
+import { holderKey } from './budgets.ts'
+import { storableJson } from './storable-json.ts'
+
+export function createUsageLedger({
+  database,
+  currency,
+}: {
+  readonly database: Database
+  /** Of what has no price. */
+  readonly currency: string
+}): UsageLedger {
+  const record = async (transaction: Transaction, usage: UsageRecord): Promise<void> => {
+    const { tenantId } = transaction
+    await transaction.query(RECORD, [storableJson(toStored(tenantId, usage, currency))])
+  }
+  return {
+    record,
+
+    recordAlone: (tenantId, usage) =>
+      database.transact(tenantId, (transaction) => record(transaction, usage), {
+        oneStatement: true,
+      }),
+
+    async report(transaction, { since, until, groups }) {
+      const columns = groups.map((group) => `${COLUMN[group]} as "group_${group}"`)
+      const places = [...groups.map((_, place) => String(place + 1)), 'currency'].join(', ')
+      const rows = await transaction.query<StoredRow>(
+        `select ${columns.map((column) => `${column}, `).join('')}
+           count(*) as calls, sum(input_tokens) as input, sum(cached_tokens) as cached,
+           sum(output_tokens) as output, trim_scale(sum(cost))::text as cost, currency
+         from usage_ledger
+         where tenant_id = $1 and at >= $2 and at < $3
+         group by ${places} order by ${places}`,
+        [transaction.tenantId, since, until],
+      )
+      return rows.map((row) => toRow(row, groups))
+    },
+  }
+}
+
+const COLUMN: Readonly<Record<UsageGroup, string>> = {
+  day: `to_char(at at time zone 'utc', 'YYYY-MM-DD')`,
+  key: 'key_id',
+  model: 'model',
+  purpose: 'purpose',
+  user: 'user_id',
+}
+
+// The accounts in the order of their names, as a reservation takes them: nobody waits in a ring.
+const RECORD = `with record as (select $1::jsonb as it),
+  written as (
+    insert into usage_ledger (tenant_id, request_id, answer_id, key_id, user_id, model, purpose,
+      input_tokens, cached_tokens, output_tokens, estimated, cost, currency, price_as_of, budgeted, latency_ms)
+    select current_tenant(), it ->> 'request_id', it ->> 'answer_id', it ->> 'key_id', it ->> 'user_id', model, purpose,
+      input_tokens, cached_tokens, output_tokens, estimated,
+      trim_scale(((input_tokens - cached_tokens) * input_price + cached_tokens * cached_price
+        + output_tokens * output_price) * 0.000001),
+      currency, price_as_of, budgeted, latency_ms
+    from record, rows from (jsonb_to_recordset(it -> 'calls') as (model text, purpose text,
+      input_tokens bigint, cached_tokens bigint, output_tokens bigint, estimated boolean, input_price numeric,
+      cached_price numeric, output_price numeric, currency text, price_as_of date, budgeted boolean,
+      latency_ms integer)) with ordinality as call (model, purpose, input_tokens, cached_tokens, output_tokens,
+      estimated, input_price, cached_price, output_price, currency, price_as_of, budgeted, latency_ms, place)
+    order by place
+    returning input_tokens + output_tokens as tokens, cost, budgeted),
+  used as (select sum(tokens) as tokens, sum(cost) as cost from written where budgeted having count(*) > 0),
+  accounts as (
+    insert into budget_accounts as account
+      (tenant_id, holder, day, day_tokens, day_cost, month, month_tokens, month_cost)
+    select current_tenant(), holder, (now() at time zone 'utc')::date, tokens, cost,
+      date_trunc('month', now() at time zone 'utc')::date, tokens, cost
+    from used, record, jsonb_array_elements_text(it -> 'holders') as holder
+    order by holder collate "C"
+    on conflict (tenant_id, holder) do update set
+      -- A transaction that began before midnight may end after one that began later.
+      day_tokens = case when excluded.day = account.day then account.day_tokens + excluded.day_tokens
+        when excluded.day > account.day then excluded.day_tokens else account.day_tokens end,
+      day_cost = case when excluded.day = account.day then account.day_cost + excluded.day_cost
+        when excluded.day > account.day then excluded.day_cost else account.day_cost end,
+      day = greatest(account.day, excluded.day),
+      month_tokens = case when excluded.month = account.month then account.month_tokens + excluded.month_tokens
+        when excluded.month > account.month then excluded.month_tokens else account.month_tokens end,
+      month_cost = case when excluded.month = account.month then account.month_cost + excluded.month_cost
+        when excluded.month > account.month then excluded.month_cost else account.month_cost end,
+      month = greatest(account.month, excluded.month)),
+  released as (
+    delete from budget_reservations as reservation using record
+    where reservation.tenant_id = current_tenant() and reservation.id = it ->> 'reservation_id'
+      and reservation.holder in (select jsonb_array_elements_text(it -> 'holders')))
+  select from record`
+
+function toStored(
+  tenantId: string,
+  { account, calls, reservationId }: UsageRecord,
+  currency: string,
+) {
+  const { caller, answerId } = account
+  const keyId = caller?.keyId ?? null
+  const userId = caller?.userId ?? null
+  return {
+    request_id: caller?.requestId ?? null,
+    answer_id: answerId,
+    key_id: keyId,
+    user_id: userId,
+    reservation_id: reservationId,
+    holders: [
+      holderKey({ kind: 'tenant', id: tenantId }),
+      ...(keyId === null ? [] : [holderKey({ kind: 'key', id: keyId })]),
+      ...(userId === null ? [] : [holderKey({ kind: 'user', id: userId })]),
+    ],
+    calls: calls.map(({ price, ...call }) => ({
+      model: call.model,
+      purpose: call.purpose,
+      input_tokens: call.inputTokens,
+      cached_tokens: Math.min(call.cachedTokens, call.inputTokens),
+      output_tokens: call.outputTokens,
+      estimated: call.estimated,
+      ...toStoredPrice(price, currency),
+      budgeted: call.budgeted,
+      latency_ms: Math.round(call.latencyMs),
+    })),
+  }
+}
+
+function toStoredPrice(price: ModelPrice | null, currency: string) {
+  if (price === null) {
+    return { input_price: '0', cached_price: '0', output_price: '0', currency, price_as_of: null }
+  }
+  const { inputPerMillion, cachedInputPerMillion, outputPerMillion } = price
+  return {
+    // As text, so that PostgreSQL reads the decimal number that was configured.
+    input_price: String(inputPerMillion),
+    cached_price: String(cachedInputPerMillion ?? inputPerMillion),
+    output_price: String(outputPerMillion),
+    currency: price.currency,
+    price_as_of: price.asOf,
+  }
+}
+
+type StoredRow = {
+  readonly calls: string
+  readonly input: string
+  readonly cached: string
+  readonly output: string
+  readonly cost: string
+  readonly currency: string
+} & Readonly<Partial<Record<`group_${UsageGroup}`, string | null>>>
+
+function toRow(row: StoredRow, groups: readonly UsageGroup[]): UsageRow {
+  return {
+    group: Object.fromEntries(groups.map((group) => [group, row[`group_${group}`] ?? null])),
+    calls: Number(row.calls),
+    inputTokens: Number(row.input),
+    cachedTokens: Number(row.cached),
+    outputTokens: Number(row.output),
+    cost: row.cost,
+    currency: row.currency,
+  }
+}
