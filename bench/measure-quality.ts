@@ -1,5 +1,5 @@
 // Retrieval quality on the public collections, over HTTP, for four ways of searching.
-// Run: node bench/measure-quality.ts [collection…]   writes bench/results/quality.json
+// Run: node bench/measure-quality.ts [collection…]   writes bench/results/quality/<collection>.json
 import { writeResults } from './results.ts'
 import { COLLECTIONS, readCollection, type Collection } from './collection.ts'
 import { loadDocuments, type LoadedStore } from './load-documents.ts'
@@ -31,7 +31,6 @@ interface QualityRow extends Scores {
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : [...COLLECTIONS]
 const ragstone = await startRagstone({ environment: { RAGSTONE_INGEST_CONCURRENCY: '4' } })
-const rows: QualityRow[] = []
 try {
   for (const name of names) {
     const collection = await readCollection(name)
@@ -44,16 +43,17 @@ try {
         text: title === '' ? text : `# ${title}\n\n${text}`,
       })),
     )
+    const rows: QualityRow[] = []
     for (const way of Object.keys(WAYS) as (keyof typeof WAYS)[]) {
       const row = await measure(ragstone, { collection, store, way })
       console.log(JSON.stringify(row))
       rows.push(row)
     }
+    await writeResults(`quality/${name}`, { rows })
   }
 } finally {
   await ragstone.stop()
 }
-await writeResults('quality', { rows })
 
 async function measure(
   { url, key }: RagstoneProcess,

@@ -1,8 +1,8 @@
 // Hybrid search at several sizes on both backends, the question's embedding apart:
 //   node bench/measure-search.ts [--pglite 1000,10000,100000] [--postgres 10000,100000,1000000] [--tenants 1,1000]
-//     [--seconds 6] [--prepare]
+//     [--seconds 6] [--prepare] [--no-recall]
 // PostgreSQL is the one in RAGSTONE_TEST_DATABASE_URL. Filled databases are kept for the next run; --prepare only fills.
-// Writes bench/results/search.json.
+// Writes bench/results/search/*.json, one for each database.
 import { parseArgs } from 'node:util'
 import { retrieve } from '../src/answer/retrieve/retrieve.ts'
 import { DEFAULT_RETRIEVAL_SETTINGS } from '../src/answer/settings.ts'
@@ -20,6 +20,8 @@ import { writeResults } from './results.ts'
 import { describeServer } from './server-description.ts'
 
 const CANDIDATES = DEFAULT_RETRIEVAL_SETTINGS.candidates
+const WHAT =
+  'One search as the product makes it (role and tenant, both searches, their candidates with all they carry), from the call to the rows as objects. The questions are SciFact claims, embedded beforehand.'
 const CONCURRENCIES = [1, 16]
 const CONNECTIONS = { pglite: 8, postgres: 16 } as const
 
@@ -40,33 +42,15 @@ const { values: options } = parseArgs({
     tenants: { type: 'string', default: '1,1000' },
     seconds: { type: 'string', default: '6' },
     prepare: { type: 'boolean', default: false },
+    'no-recall': { type: 'boolean', default: false },
   },
 })
 const real = await readRealCorpus()
-const rows: SearchRow[] = []
-const fills: object[] = []
-const recalls: object[] = []
-const servers: object[] = []
+const roundTrips = options.prepare ? 0 : await countRoundTrips()
 for (const kind of ['pglite', 'postgres'] as const) {
   for (const chunks of numbers(options[kind])) {
     for (const tenants of numbers(options.tenants)) await measure(kind, { chunks, tenants })
   }
-}
-if (!options.prepare) {
-  await writeResults('search', {
-    method: {
-      corpus: HOW_SYNTHESISED,
-      realPassages: real.passages.length,
-      questions: real.questions.length,
-      candidates: CANDIDATES,
-      roundTrips: await countRoundTrips(),
-      what: 'One search as the product makes it (role and tenant, both searches, their candidates with all they carry), from the call to the rows as objects. The questions are SciFact claims, embedded beforehand.',
-    },
-    servers,
-    rows,
-    recalls,
-    fills,
-  })
 }
 
 function numbers(list: string): number[] {
@@ -84,31 +68,37 @@ async function measure(
   })
   const { backend } = filled
   try {
-    if (filled.filled !== null) fills.push({ backend: kind, ...size, ...filled.filled })
     if (options.prepare) return
-    if (servers.length < 2 && !servers.some((server) => 'kind' in server && server.kind === kind))
-      servers.push({ kind, ...(await describeServer(backend)) })
+    const rows: SearchRow[] = []
     for (const { asked, tenant } of whoIsAsked(filled.tenants)) {
       const search = createSearch(filled, tenant)
       await timeCalls({ concurrency: 1, seconds: 10, maxCalls: 100 }, search)
       for (const concurrency of CONCURRENCIES) {
         const timing = await timeCalls({ concurrency, seconds: Number(options.seconds) }, search)
-        rows.push({
-          backend: kind,
-          ...size,
-          asked,
-          chunksAsked: tenant.chunks,
-          concurrency,
-          ...timing,
-        })
+        const chunksAsked = tenant.chunks
+        rows.push({ backend: kind, ...size, asked, chunksAsked, concurrency, ...timing })
         console.log(JSON.stringify(rows.at(-1)))
       }
     }
-    if (size.tenants === 1) {
-      const recall = await measureDenseRecall({ filled, real, chunks: size.chunks })
-      recalls.push({ backend: kind, chunks: size.chunks, ...recall })
-      console.log(JSON.stringify(recalls.at(-1)))
+    const results = {
+      method: {
+        corpus: HOW_SYNTHESISED,
+        realPassages: real.passages.length,
+        questions: real.questions.length,
+        candidates: CANDIDATES,
+        roundTrips,
+        what: WHAT,
+      },
+      server: { kind, ...(await describeServer(backend)) },
+      rows,
     }
+    // Written before comparing every vector with every question, which takes long.
+    const name = `search/${kind}-${size.chunks}-${size.tenants}`
+    await writeResults(name, { ...results, recall: null })
+    if (size.tenants !== 1 || options['no-recall']) return
+    const recall = await measureDenseRecall({ filled, real, chunks: size.chunks })
+    console.log(JSON.stringify(recall))
+    await writeResults(name, { ...results, recall })
   } finally {
     await backend.close()
   }

@@ -1,6 +1,6 @@
 // Chunking on chunking-evaluation: how much of the wanted passages the first results hold, for several sizes.
 // Retrieved text is cut at the same number of bytes for all sizes, so that large chunks are not favoured.
-// Run: node bench/measure-spans.ts   writes bench/results/spans.json
+// Run: node bench/measure-spans.ts [256+32…]   writes bench/results/spans/<size>.json
 import { readFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import { toFile } from 'openai'
@@ -11,16 +11,8 @@ import { writeResults } from './results.ts'
 
 const DATA = new URL('../../shared/data/chunking-evaluation/', import.meta.url)
 const CORPORA = ['chatlogs', 'finance', 'pubmed', 'state_of_the_union', 'wikitexts']
-const SIZES = [
-  [128, 0],
-  [200, 0],
-  [256, 0],
-  [256, 32],
-  [256, 64],
-  [384, 48],
-  [512, 0],
-  [512, 64],
-] as const
+const DEFAULT_SIZES = ['128', '200', '256', '256+32', '256+64', '384+48', '512', '512+64']
+const sizes = process.argv.length > 2 ? process.argv.slice(2) : DEFAULT_SIZES
 const BYTE_BUDGETS = [2_000, 4_000, 8_000]
 
 interface Reference {
@@ -52,9 +44,10 @@ const texts = new Map(
 )
 const questions = await readQuestions()
 const ragstone = await startRagstone()
-const rows: SpanRow[] = []
 try {
-  for (const [maxTokens, overlapTokens] of SIZES) {
+  for (const size of sizes) {
+    const [maxTokens = 256, overlapTokens = 0] = size.split('+').map(Number)
+    const rows: SpanRow[] = []
     const store = await load(ragstone, maxTokens, overlapTokens)
     const found: (readonly Span[])[] = []
     for (const question of questions) found.push(await search(ragstone, store, question.text))
@@ -68,11 +61,11 @@ try {
       rows.push({ ...row, recall: mean('recall'), precision: mean('precision'), iou: mean('iou') })
       console.log(JSON.stringify(rows.at(-1)))
     }
+    await writeResults(`spans/${size}`, { rows })
   }
 } finally {
   await ragstone.stop()
 }
-await writeResults('spans', { rows })
 
 /** The references' character offsets count code points; ours are bytes of UTF-8. */
 async function readQuestions(): Promise<readonly WantedQuestion[]> {

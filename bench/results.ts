@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { pathToFileURL } from 'node:url'
 
@@ -22,10 +22,23 @@ const RESULTS = process.env['BENCH_RESULTS']
   : new URL('results/', import.meta.url)
 const loadAtStart = Number((loadavg()[0] ?? 0).toFixed(1))
 
+/** A name may begin with a folder's, `search/postgres-10000-1`, where a page is made of several runs. */
 export async function writeResults(name: string, content: object): Promise<void> {
-  await mkdir(RESULTS, { recursive: true })
+  const file = new URL(`${name}.json`, RESULTS)
+  await mkdir(new URL('.', file), { recursive: true })
   const result = { environment: describeEnvironment(), ...content }
-  await writeFile(new URL(`${name}.json`, RESULTS), `${JSON.stringify(result, null, 2)}\n`)
+  await writeFile(file, `${JSON.stringify(result, null, 2)}\n`)
+}
+
+/** All runs of a folder, in the order of their names. */
+export async function readAllResults<Content>(
+  folder: string,
+): Promise<readonly (Content & { readonly environment: Environment })[]> {
+  const names = await readdir(new URL(`${folder}/`, RESULTS)).catch(() => [])
+  const all = await Promise.all(
+    names.toSorted().map((name) => readResults<Content>(`${folder}/${name.replace('.json', '')}`)),
+  )
+  return all.filter((one) => one !== null)
 }
 
 /** Null when it was never measured. */

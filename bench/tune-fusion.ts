@@ -1,11 +1,11 @@
 // Which fusion and which chunk size suit all collections together: both searches run once a size, every k and weight is
 // then tried on their rankings.
-// Run: RAGSTONE_TEST_DATABASE_URL=… node bench/tune-fusion.ts [collection…]   writes bench/results/fusion.json
-import { createLocalEmbedder } from '../src/providers/local-embedder.ts'
-import { findModelFiles } from '../src/providers/model-files.ts'
+// Run: RAGSTONE_TEST_DATABASE_URL=… node bench/tune-fusion.ts [--sizes 256+32,400+48] [collection…]   writes bench/results/fusion.json
+import { parseArgs } from 'node:util'
+import { findModelFiles, type ModelFiles } from '../src/providers/model-files.ts'
 import { createTokenizer } from '../src/providers/tokenizer.ts'
 import type { Candidate } from '../src/core/answer.ts'
-import { searchableText, type ChunkSize } from '../src/core/chunk.ts'
+import { searchableText, type Chunk, type ChunkSize } from '../src/core/chunk.ts'
 import { createId } from '../src/core/id.ts'
 import { ndcgAt } from '../src/eval/ranking-metrics.ts'
 import { fuse } from '../src/answer/fuse/reciprocal-rank.ts'
@@ -21,20 +21,20 @@ import { openPostgres } from '../src/storage/postgres.ts'
 import { createTenants } from '../src/storage/tenants.ts'
 import { createVectorStores } from '../src/storage/vector-stores.ts'
 import { COLLECTIONS, readCollection, type Collection } from './collection.ts'
-import { asMarkdown, PARSE_LIMITS } from './corpus/passages.ts'
+import { asMarkdown, embedOnce, PARSE_LIMITS } from './corpus/passages.ts'
 import { createDatabaseOfOwn } from './corpus/open-database.ts'
 import { writeResults } from './results.ts'
 
-const SIZES: readonly ChunkSize[] = [
-  { maxTokens: 256, overlapTokens: 32 },
-  { maxTokens: 400, overlapTokens: 48 },
-  { maxTokens: 500, overlapTokens: 0 },
-]
-const KS = [5, 10, 20, 40, 60]
+const KS = [2, 5, 10, 20, 40, 60]
 /** Weight of the dense search; the lexical one has 1. */
-const DENSE_WEIGHTS = [0, 0.25, 0.5, 0.75, 1, 1.5, 2, 1e6]
-const SETTINGS = KS.flatMap((k) => DENSE_WEIGHTS.map((denseWeight) => ({ k, denseWeight })))
-const CANDIDATES = 100
+const DENSE_WEIGHTS = [0, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 1e6]
+/** Of each search. */
+const CANDIDATES = [25, 50, 100]
+const SETTINGS = KS.flatMap((k) =>
+  DENSE_WEIGHTS.flatMap((denseWeight) =>
+    CANDIDATES.map((candidates) => ({ k, denseWeight, candidates })),
+  ),
+)
 
 interface FusionRow {
   readonly collection: string
@@ -42,22 +42,31 @@ interface FusionRow {
   readonly overlapTokens: number
   readonly k: number
   readonly denseWeight: number
+  readonly candidates: number
   readonly ndcg10: number
 }
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : [...COLLECTIONS]
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { sizes: { type: 'string', default: '256+32' } },
+})
+const SIZES: readonly ChunkSize[] = options.sizes.split(',').map((size) => {
+  const [maxTokens = 256, overlapTokens = 0] = size.split('+').map(Number)
+  return { maxTokens, overlapTokens }
+})
+const names = positionals.length > 0 ? positionals : [...COLLECTIONS]
 const files = await findModelFiles({ directories: [] })
 if (files === null) throw new Error('The weights of the local model are not installed.')
+const model: ModelFiles = files
 const tokenizer = await createTokenizer({ folder: files.folder })
-const embedder = await createLocalEmbedder({ files, threads: 2 })
 const own = await createDatabaseOfOwn()
 const backend = await openPostgres({ url: own.url, maxConnections: 4 })
 const rows: FusionRow[] = []
 try {
   await migrate(backend.pool)
   const space = await ensureEmbeddingSpace(backend.pool, {
-    model: embedder.id,
-    dimensions: embedder.dimensions,
+    model: model.model.id,
+    dimensions: model.model.dimensions,
   })
   const { tenantId } = await createTenants(backend.pool).ensureFirst()
   const database = createDatabase(backend)
@@ -65,16 +74,18 @@ try {
   for (const name of names) {
     const collection = await readCollection(name)
     for (const size of SIZES) {
-      const store = await fill(collection, size)
-      const found = await searchAll(collection, store.id)
-      const tried = SETTINGS.map(({ k, denseWeight }) => {
+      const read = await readChunks(collection, size)
+      const store = await fill(read, size)
+      const found = await searchAll(collection, { storeId: store.id, vectorAt: read.vectorAt })
+      const tried = SETTINGS.map(({ k, denseWeight, candidates }) => {
         const scores = collection.questions.map(({ judgements }, index) => {
-          const fused = fuse(found[index] ?? [], { k, denseWeight, lexicalWeight: 1 })
+          const some = (found[index] ?? []).map((candidate) => atMost(candidates, candidate))
+          const fused = fuse(some, { k, denseWeight, lexicalWeight: 1 })
           const ranking = new Set(fused.map(({ fileId }) => store.documents.get(fileId) ?? ''))
           return ndcgAt(10, [...ranking], judgements)
         })
         const ndcg10 = scores.reduce((sum, score) => sum + score, 0) / scores.length
-        return { collection: name, ...size, k, denseWeight, ndcg10 }
+        return { collection: name, ...size, k, denseWeight, candidates, ndcg10 }
       })
       rows.push(...tried)
       console.log(name, size.maxTokens, best(tried))
@@ -83,53 +94,51 @@ try {
 
   async function searchAll(
     { questions }: Collection,
-    storeId: string,
-  ): Promise<readonly (readonly Candidate[])[]> {
-    const found: (readonly Candidate[])[] = []
-    for (const { text } of questions) {
-      const [vector = null] = await embedder.embed([text], { kind: 'query' })
-      const asked = {
-        vectorStoreIds: [storeId],
+    asked: { readonly storeId: string; readonly vectorAt: (place: number) => Float32Array },
+  ): Promise<readonly (readonly Found[])[]> {
+    const found: (readonly Found[])[] = []
+    for (const [place, { text }] of questions.entries()) {
+      const query = {
+        vectorStoreIds: [asked.storeId],
         filter: null,
         text,
-        vector,
-        candidates: CANDIDATES,
+        vector: asked.vectorAt(place),
+        candidates: Math.max(...CANDIDATES),
       }
-      found.push(await database.transact(tenantId, (within) => chunkIndex.search(within, asked)))
+      const candidates = await database.transact(
+        tenantId,
+        (within) => chunkIndex.search(within, query),
+        { oneStatement: true },
+      )
+      found.push(withPlaces(candidates))
     }
     return found
   }
 
   async function fill(
-    { documents }: Collection,
+    { documents }: ReadCollection,
     size: ChunkSize,
   ): Promise<{ readonly id: string; readonly documents: ReadonlyMap<string, string> }> {
     const id = createId('vs_')
-    const store = { id, name: id, metadata: {}, createdAt: new Date(), expiresAfterDays: null }
-    await database.transact(tenantId, (within) =>
-      createVectorStores().insert(within, { ...store, chunkSize: null }),
-    )
+    const createdAt = new Date()
+    const store = { id, name: id, metadata: {}, createdAt, expiresAfterDays: null }
     const known = new Map<string, string>()
-    for (const document of documents) {
-      const bytes = Buffer.from(asMarkdown(document))
-      const parsed = await parse(bytes, `${document.id}.md`, PARSE_LIMITS)
-      const chunks = chunkDocument(parsed, size, tokenizer)
-      const vectors = await embedder.embed(chunks.map(searchableText), { kind: 'passage' })
-      const fileId = createId('file-')
-      known.set(fileId, document.id)
-      await database.transact(tenantId, async (within) => {
-        const createdAt = new Date()
+    const indexer = createDocuments({ space })
+    await database.transact(tenantId, async (within) => {
+      await createVectorStores().insert(within, { ...store, chunkSize: null })
+      for (const { documentId, title, chunks, vectors } of documents) {
+        const fileId = createId('file-')
+        known.set(fileId, documentId)
+        const place = { vectorStoreId: id, fileId }
         await createFiles().insert(within, {
           id: fileId,
-          filename: `${document.id}.md`,
+          filename: `${documentId}.md`,
           purpose: 'assistants',
-          bytes: bytes.length,
+          bytes: 1,
           sha256: fileId,
           createdAt,
           expiresAt: null,
         })
-        const place = { vectorStoreId: id, fileId }
-        const indexer = createDocuments({ space })
         await indexer.insert(within, {
           ...place,
           attributes: {},
@@ -141,27 +150,84 @@ try {
         await indexer.index(within, {
           ...place,
           mediaType: 'text/markdown',
-          title: parsed.title,
+          title,
           textSha256: fileId,
-          textBytes: bytes.length,
+          textBytes: 1,
           chunks,
           vectors,
         })
-      })
-    }
+      }
+    })
+    await backend.pool.query('analyze')
     return { id, documents: known }
   }
 } finally {
   await backend.close()
   await own.drop()
-  await embedder.close()
 }
 await writeResults('fusion', { rows })
+
+interface ReadCollection {
+  readonly documents: readonly {
+    readonly documentId: string
+    readonly title: string | null
+    readonly chunks: readonly Chunk[]
+    readonly vectors: readonly Float32Array[]
+  }[]
+  /** Of the question at that place. */
+  readonly vectorAt: (place: number) => Float32Array
+}
+
+async function readChunks(collection: Collection, size: ChunkSize): Promise<ReadCollection> {
+  const read: { documentId: string; title: string | null; chunks: readonly Chunk[] }[] = []
+  for (const document of collection.documents) {
+    const parsed = await parse(Buffer.from(asMarkdown(document)), 'document.md', PARSE_LIMITS)
+    const chunks = chunkDocument(parsed, size, tokenizer)
+    read.push({ documentId: document.id, title: parsed.title, chunks })
+  }
+  const texts = read.flatMap(({ chunks }) => chunks.map(searchableText))
+  const all = await embedOnce([...texts, ...collection.questions.map(({ text }) => text)], model)
+  const { dimensions } = model.model
+  const at = (place: number) => all.subarray(place * dimensions, (place + 1) * dimensions)
+  let from = 0
+  return {
+    documents: read.map((document) => ({
+      ...document,
+      vectors: document.chunks.map(() => at(from++)),
+    })),
+    vectorAt: (place) => at(texts.length + place),
+  }
+}
+
+interface Found extends Candidate {
+  readonly densePlace: number
+  readonly lexicalPlace: number
+}
+
+function withPlaces(candidates: readonly Candidate[]): readonly Found[] {
+  const ranks = fuse(candidates, { k: 1, denseWeight: 1, lexicalWeight: 1 })
+  return ranks.map(({ denseRank, lexicalRank, ...candidate }) => ({
+    ...candidate,
+    densePlace: denseRank ?? Infinity,
+    lexicalPlace: lexicalRank ?? Infinity,
+  }))
+}
+
+/** As if each search had given so many. */
+function atMost(candidates: number, found: Found): Found {
+  return {
+    ...found,
+    similarity: found.densePlace <= candidates ? found.similarity : null,
+    bm25: found.lexicalPlace <= candidates ? found.bm25 : null,
+  }
+}
 
 function best(some: readonly FusionRow[]): string {
   const top = some.toSorted((a, b) => b.ndcg10 - a.ndcg10).slice(0, 4)
   const shown = [...top, ...some.filter(({ k, denseWeight }) => k === 10 && denseWeight === 1)]
   return shown
-    .map((row) => `k ${row.k} dense ${row.denseWeight}: ${row.ndcg10.toFixed(4)}`)
+    .map(
+      (row) => `k ${row.k} dense ${row.denseWeight} of ${row.candidates}: ${row.ndcg10.toFixed(4)}`,
+    )
     .join(' | ')
 }

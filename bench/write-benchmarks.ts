@@ -12,7 +12,7 @@ import {
 } from './page/quality.ts'
 import { describeServerFigures, type ServerResults } from './page/server.ts'
 import { describeSearch, type SearchResults } from './page/speed.ts'
-import { readResults } from './results.ts'
+import { readAllResults, readResults } from './results.ts'
 import { plotSpans } from './span-plot.ts'
 
 const HEAD = `<!-- Written by bench/write-benchmarks.ts: not to be edited by hand. -->
@@ -24,12 +24,12 @@ and the command. What was tried, and why the defaults are what they are, is in [
 order of these figures, not their digits: a small shared machine measured them.
 `
 
-const spans = await readResults<SpanResults>('spans')
+const spans = await readAllResults<SpanResults>('spans')
 const sections = [
   HEAD,
-  await section<QualityResults>('quality', describeQuality),
-  spans === null ? '' : describeSpans(spans),
-  await section<SearchResults>('search', describeSearch),
+  describeQuality(await readAllResults<QualityResults>('quality')),
+  describeSpans(spans),
+  describeSearch(await readAllResults<SearchResults>('search')),
   await section<IngestionResults>('ingestion', describeIngestion),
   await section<ServerResults>('server', describeServerFigures),
   await section<LimitResults>('limits', describeLimits),
@@ -37,7 +37,8 @@ const sections = [
 ]
 const docs = new URL('../docs/', import.meta.url)
 await writeFile(new URL('benchmarks.md', docs), sections.filter(Boolean).join('\n'))
-if (spans !== null) await writeFile(new URL('chunk-sizes.svg', docs), plotSpans(spans.rows))
+if (spans.length > 0)
+  await writeFile(new URL('chunk-sizes.svg', docs), plotSpans(spans.flatMap(({ rows }) => rows)))
 
 async function section<Results extends object>(
   name: string,

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { toHalfVector } from '../../src/storage/half-vector.ts'
 import type { Passage } from './passages.ts'
 import type { BenchTenant } from './tenants.ts'
 
@@ -73,12 +74,3 @@ const insertVectors = (table: string, count: number) => `
   insert into ${table} (tenant_id, chunk_id, vector_store_id, file_id, embedding)
   select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[],
     array[${Array.from({ length: count }, (_, place) => `$${FIRST_VECTOR + place}`).join(', ')}]::halfvec[])`
-
-/** What `halfvec_recv` takes: two 16-bit numbers (dimensions, unused), then half floats, all big-endian. */
-function toHalfVector(vector: Float32Array): Buffer {
-  const bytes = Buffer.alloc(4 + 2 * vector.length)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  view.setUint16(0, vector.length)
-  vector.forEach((value, place) => view.setFloat16(4 + 2 * place, value))
-  return bytes
-}

@@ -6,7 +6,7 @@ import type { EmbeddingModel } from '../../src/core/ports/embedding-model.ts'
 import { chunkDocument } from '../../src/ingest/chunk/chunk.ts'
 import { parse } from '../../src/ingest/parse/parse.ts'
 import { createTokenizer, localTokenizerSource } from '../../src/providers/tokenizer.ts'
-import { findModelFiles } from '../../src/providers/model-files.ts'
+import { findModelFiles, type ModelFiles } from '../../src/providers/model-files.ts'
 import { createLocalEmbedder } from '../../src/providers/local-embedder.ts'
 import { readCollection } from '../collection.ts'
 import { cacheDirectory, fingerprintOf } from '../cache-directory.ts'
@@ -63,14 +63,7 @@ export async function readRealCorpus(): Promise<RealCorpus> {
     ...chunked.map(({ chunk }) => searchableText(chunk)),
     ...collection.questions.map(({ text }) => text),
   ]
-  const vectors = await cachedVectors(texts, { model, dimensions }, async () => {
-    const embedder = await createLocalEmbedder({ files, threads: 2 })
-    try {
-      return await embedAll(embedder, texts)
-    } finally {
-      await embedder.close()
-    }
-  })
+  const vectors = await embedOnce(texts, files)
   const vectorAt = (place: number) => vectors.subarray(place * dimensions, (place + 1) * dimensions)
   return {
     model,
@@ -88,6 +81,22 @@ export async function readRealCorpus(): Promise<RealCorpus> {
       vector: vectorAt(chunked.length + place),
     })),
   }
+}
+
+/** Vectors of the local model one behind the other, kept in a file: the second time costs nothing. */
+export async function embedOnce(
+  texts: readonly string[],
+  files: ModelFiles,
+): Promise<Float32Array> {
+  const { id: model, dimensions } = files.model
+  return cachedVectors(texts, { model, dimensions }, async () => {
+    const embedder = await createLocalEmbedder({ files, threads: 2 })
+    try {
+      return await embedAll(embedder, texts)
+    } finally {
+      await embedder.close()
+    }
+  })
 }
 
 async function cachedVectors(

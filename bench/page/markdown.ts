@@ -18,6 +18,11 @@ export const milliseconds = (value: number): string => `${value} ms`
 export const share = (value: number | null): Cell => (value === null ? null : value.toFixed(3))
 export const percent = (value: number): string => `${(value * 100).toFixed(1)} %`
 
+/** Of a table made of several runs. */
+export function provenances(runs: readonly { readonly environment: Environment }[]): string {
+  return [...new Set(runs.map(({ environment }) => provenance(environment)))].join('<br>\n')
+}
+
 /** Under every section: what its figures were measured on, and how to measure them again. */
 export function provenance(environment: Environment): string {
   const { date, commit, command, node, processor, cores, memoryGiB, loadAtStart } = environment

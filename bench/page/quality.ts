@@ -1,7 +1,7 @@
 import { PUBLISHED, PUBLISHED_SPANS, PUBLISHED_SPANS_SOURCE } from '../published-figures.ts'
 import type { Environment } from '../results.ts'
 import type { PlottedSpans } from '../span-plot.ts'
-import { percent, provenance, share, table } from './markdown.ts'
+import { percent, provenances, share, table } from './markdown.ts'
 
 export interface QualityResults {
   readonly environment: Environment
@@ -23,7 +23,9 @@ export interface SpanResults {
   readonly rows: readonly (PlottedSpans & { readonly iou: number; readonly questions: number })[]
 }
 
-export function describeQuality({ environment, rows }: QualityResults): string {
+export function describeQuality(runs: readonly QualityResults[]): string {
+  if (runs.length === 0) return ''
+  const rows = runs.flatMap((run) => run.rows)
   const measured = table(
     [
       'collection',
@@ -62,17 +64,19 @@ export function describeQuality({ environment, rows }: QualityResults): string {
   return `## Quality of retrieval
 
 Uploaded and searched over HTTP with the defaults; a document's place is that of its best chunk. A search gives 50
-chunks at most, so recall@50 counts the documents among these.
+chunks at most, so recall@100 cannot be seen from outside: recall@50 counts the documents among these.
 
 ${measured}
 
-${provenance(environment)}
+${provenances(runs)}
 
 ${published}
 `
 }
 
-export function describeSpans({ environment, rows }: SpanResults): string {
+export function describeSpans(runs: readonly SpanResults[]): string {
+  if (runs.length === 0) return ''
+  const rows = runs.flatMap((run) => run.rows)
   const name = ({ maxTokens, overlapTokens }: PlottedSpans) => `${maxTokens} / ${overlapTokens}`
   const measured = table(
     ['tokens / overlap', 'retrieved', 'recall', 'precision', 'IoU'],
@@ -105,7 +109,7 @@ for small ones. Overlapping characters count once here.
 
 ${measured}
 
-${provenance(environment)}
+${provenances(runs)}
 
 ${published}
 

@@ -1,7 +1,8 @@
 import type { SearchRow } from '../measure-search.ts'
 import type { Environment } from '../results.ts'
+import type { DenseRecall } from '../dense-recall.ts'
 import type { ServerDescription } from '../server-description.ts'
-import { milliseconds, provenance, share, table } from './markdown.ts'
+import { milliseconds, provenances, share, table } from './markdown.ts'
 
 export interface SearchResults {
   readonly environment: Environment
@@ -13,15 +14,9 @@ export interface SearchResults {
     readonly roundTrips: number
     readonly what: string
   }
-  readonly servers: readonly (ServerDescription & { readonly kind: string })[]
+  readonly server: ServerDescription & { readonly kind: string }
   readonly rows: readonly SearchRow[]
-  readonly recalls: readonly {
-    readonly backend: string
-    readonly chunks: number
-    readonly questions: number
-    readonly recall10: number
-    readonly recall100: number
-  }[]
+  readonly recall: DenseRecall | null
 }
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -34,8 +29,15 @@ const ASKED = {
   small: 'a small tenant',
 }
 
-export function describeSearch(results: SearchResults): string {
-  const { environment, method, servers, rows, recalls } = results
+export function describeSearch(runs: readonly SearchResults[]): string {
+  const ordered = runs.toSorted((one, other) => compare(one.rows[0], other.rows[0]))
+  const [first] = ordered
+  if (first === undefined) return ''
+  const { method } = first
+  const rows = ordered.flatMap((run) => run.rows)
+  const servers = ['pglite', 'postgres'].flatMap(
+    (kind) => ordered.find(({ server }) => server.kind === kind)?.server ?? [],
+  )
   return `## Search
 
 ${method.what} Each of the two searches gives ${method.candidates} candidates. A question takes
@@ -75,7 +77,7 @@ ${table(
   ]),
 )}
 
-${provenance(environment)}
+${provenances(ordered)}
 
 ### What the vector index misses
 
@@ -83,20 +85,35 @@ The dense search's hundred against comparing every vector, for the only tenant.
 
 ${table(
   ['database', 'chunks', 'questions', 'of the nearest 10', 'of the nearest 100'],
-  recalls.map((row) => [
-    NAMES[row.backend] ?? row.backend,
-    row.chunks,
-    row.questions,
-    share(row.recall10),
-    share(row.recall100),
-  ]),
+  ordered.flatMap(({ server, rows: [row], recall }) =>
+    recall === null || row === undefined
+      ? []
+      : [
+          [
+            NAMES[server.kind] ?? server.kind,
+            row.chunks,
+            recall.questions,
+            share(recall.recall10),
+            share(recall.recall100),
+          ],
+        ],
+  ),
 )}
 
-${provenance(environment)}
+Compared by the same runs.
 `
 }
 
-function describeServer({ kind, version, extensions, settings }: SearchResults['servers'][number]) {
+function compare(one: SearchRow | undefined, other: SearchRow | undefined): number {
+  if (one === undefined || other === undefined) return 0
+  return (
+    one.backend.localeCompare(other.backend) ||
+    one.chunks - other.chunks ||
+    one.tenants - other.tenants
+  )
+}
+
+function describeServer({ kind, version, extensions, settings }: SearchResults['server']) {
   const list = (of: Readonly<Record<string, string>>) =>
     Object.entries(of)
       .map(([name, value]) => `${name} ${value}`)

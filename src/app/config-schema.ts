@@ -186,15 +186,15 @@ const retrieval = section('How chunks are found and chosen.', {
   candidates: whole({
     maximum: 1000,
     description: 'Each of the two searches gives up to this many.',
-    default: 100,
+    default: 40,
   }),
   fusionK: Type.Number({
     minimum: 0,
     maximum: 1000,
     description: 'k of reciprocal rank fusion: the larger, the flatter.',
-    default: 10,
+    default: 2,
   }),
-  denseWeight: weight({ description: 'Of the search by meaning.', default: 1 }),
+  denseWeight: weight({ description: 'Of the search by meaning.', default: 0.75 }),
   lexicalWeight: weight({ description: 'Of the search by words.', default: 1 }),
   nearDuplicateThreshold: share({
     description: 'Chunks that share more than this of their three-word sequences are shown once.',

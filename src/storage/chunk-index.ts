@@ -2,6 +2,7 @@ import type { PageStart } from '../core/chunk.ts'
 import type { Candidate } from '../core/answer.ts'
 import type { Attributes } from '../core/filter.ts'
 import type { ChunkIndex } from '../core/ports/chunk-index.ts'
+import { fromHalfVector } from './half-vector.ts'
 import { searchStatement } from './search-statement.ts'
 import { spaceTable } from './space-table.ts'
 
@@ -82,18 +83,6 @@ function toCandidate(row: CandidateRow): Candidate {
     tokens: row.tokens,
     similarity: row.similarity,
     bm25: row.bm25,
-    vector: row.vector === null ? null : toVector(row.vector),
+    vector: row.vector === null ? null : fromHalfVector(row.vector),
   }
-}
-
-/**
- * What `halfvec_send` gives: two 16-bit numbers (dimensions, unused), then half floats, all big-endian. A plain loop:
- * 200 vectors of 384 dimensions in 0.6 ms, where `Float32Array.from` with a function took 4.3.
- */
-function toVector(bytes: Buffer): Float32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const vector = new Float32Array(view.getUint16(0))
-  for (let index = 0; index < vector.length; index += 1)
-    vector[index] = view.getFloat16(4 + 2 * index)
-  return vector
 }

@@ -6,6 +6,7 @@ import { lockContent } from './content-lock.ts'
 import { dropDocuments, findOrphans, touchStores, type DoomedDocument } from './drop-documents.ts'
 import { spaceTable } from './space-table.ts'
 import { readHeld } from './tenant-storage.ts'
+import { toHalfVector } from './half-vector.ts'
 
 const BATCH = 500
 
@@ -155,13 +156,4 @@ function* batches(document: IndexedDocument): Generator<Batch> {
       vectors: vectors === null ? null : vectors.slice(from, from + BATCH).map(toHalfVector),
     }
   }
-}
-
-/** What `halfvec_recv` takes: two 16-bit numbers (dimensions, unused), then half floats, all big-endian. */
-function toHalfVector(vector: Float32Array): Buffer {
-  const bytes = Buffer.alloc(4 + 2 * vector.length)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  view.setUint16(0, vector.length)
-  vector.forEach((value, index) => view.setFloat16(4 + 2 * index, value))
-  return bytes
 }

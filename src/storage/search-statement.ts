@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ChunkQuery } from '../core/ports/chunk-index.ts'
 import { compileFilter } from './filter-sql.ts'
+import { toHalfVector } from './half-vector.ts'
 
 /** Up to so many chunks in scope, the dense search compares all of them: see `dense`. */
 const EXACT_DENSE = 5000
@@ -55,7 +56,7 @@ export function searchStatement(
     nearest:
       vectors === null || embedded === null
         ? null
-        : { table: vectors, vector: bind(`[${embedded.join(',')}]`) },
+        : { table: vectors, vector: bind(toHalfVector(embedded)) },
     score: words === '' ? null : scoreOf(bind(words), partition),
     vectors,
     partition,
