@@ -26,7 +26,7 @@ try {
       vector: question.vector,
       candidates: 100,
     },
-    { vectors: spaceTable(filled.space), partition: null },
+    { vectors: spaceTable(filled.space), place: null },
   )
   if (statement === null) throw new Error('Nothing is searched for.')
   await createDatabase(backend).transact(tenant.id, async (transaction) => {

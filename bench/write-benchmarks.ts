@@ -1,6 +1,7 @@
 // docs/benchmarks.md and docs/chunk-sizes.svg from bench/results/*.json: no figure is typed by hand.
 //   node bench/write-benchmarks.ts
 import { writeFile } from 'node:fs/promises'
+import { describeIdleStreams, type IdleStreamResults } from './page/idle-streams.ts'
 import { describeIngestion, type IngestionResults } from './page/ingestion.ts'
 import { describePeers, type PeerResults } from './page/peers.ts'
 import { describeLimits, type LimitResults } from './page/limits.ts'
@@ -33,6 +34,7 @@ const sections = [
   await section<IngestionResults>('ingestion', describeIngestion),
   await section<ServerResults>('server', describeServerFigures),
   await section<LimitResults>('limits', describeLimits),
+  await section<IdleStreamResults>('idle-streams', describeIdleStreams),
   await section<PeerResults>('peers', describePeers),
 ]
 const docs = new URL('../docs/', import.meta.url)

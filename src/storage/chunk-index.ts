@@ -3,26 +3,26 @@ import type { Candidate } from '../core/answer.ts'
 import type { Attributes } from '../core/filter.ts'
 import type { ChunkIndex } from '../core/ports/chunk-index.ts'
 import { fromHalfVector } from './half-vector.ts'
-import { searchStatement } from './search-statement.ts'
+import { searchStatement, type TenantPlace } from './search-statement.ts'
 import { spaceTable } from './space-table.ts'
 
 /** `space` names the embedding space that is searched; null searches by words alone. */
 export function createChunkIndex({ space }: { readonly space: string | null }): ChunkIndex {
   const vectors = space === null ? null : spaceTable(space)
-  const partitions = createPartitions()
+  const places = createPlaces()
 
   return {
     async search(transaction, query) {
       const { tenantId } = transaction
-      const partition = partitions.of(tenantId)
-      const statement = searchStatement(tenantId, query, { vectors, partition })
+      const statement = searchStatement(tenantId, query, { vectors, place: places.of(tenantId) })
       if (statement === null) return []
       const rows = await transaction.query<CandidateRow>(
         statement.text,
         statement.values,
         statement,
       )
-      if (rows[0] !== undefined) partitions.learn(tenantId, rows[0].partition)
+      const place = rows[0]?.place ?? null
+      if (place !== null) places.learn(tenantId, place)
       return rows.map(toCandidate)
     },
   }
@@ -30,17 +30,29 @@ export function createChunkIndex({ space }: { readonly space: string | null }): 
 
 const MAX_KNOWN = 10_000
 
-/** Which partition a tenant's chunks are in never changes; the first search that finds something tells it. */
-function createPartitions() {
-  const known = new Map<string, number>()
+/**
+ * The first search of a tenant that finds something tells where the tenant's chunks lie, which never changes. How much of
+ * everything is the tenant's does: it is asked again after a while.
+ */
+function createPlaces() {
+  const known = new Map<string, { readonly place: TenantPlace; uses: number }>()
   return {
-    of: (tenantId: string) => known.get(tenantId) ?? null,
-    learn(tenantId: string, partition: number) {
+    of(tenantId: string): TenantPlace | null {
+      const found = known.get(tenantId)
+      if (found === undefined) return null
+      found.uses += 1
+      if (found.uses >= ASK_AGAIN_AFTER) known.delete(tenantId)
+      return found.place
+    },
+    learn(tenantId: string, place: TenantPlace) {
       if (known.size >= MAX_KNOWN) known.clear()
-      known.set(tenantId, partition)
+      known.set(tenantId, { place, uses: 0 })
     },
   }
 }
+
+/** Searches of one tenant. */
+const ASK_AGAIN_AFTER = 1_000
 
 interface CandidateRow {
   readonly id: string
@@ -61,7 +73,7 @@ interface CandidateRow {
   readonly similarity: number | null
   readonly bm25: number | null
   readonly vector: Buffer | null
-  readonly partition: number
+  readonly place: TenantPlace | null
 }
 
 function toCandidate(row: CandidateRow): Candidate {
