@@ -1,6 +1,6 @@
 // Which fusion and which chunk size suit all collections together: both searches run once a size, every k and weight is
 // then tried on their rankings.
-// Run: RAGSTONE_TEST_DATABASE_URL=… node bench/tune-fusion.ts [--sizes 256+32,400+48] [collection…]   writes bench/results/fusion.json
+// Run: RAGSTONE_TEST_DATABASE_URL=… node bench/tune-fusion.ts [--sizes 256+32,400+48] [collection…]   writes bench/results/fusion.json and quality/*.json
 import { parseArgs } from 'node:util'
 import { findModelFiles, type ModelFiles } from '../src/providers/model-files.ts'
 import { createTokenizer } from '../src/providers/tokenizer.ts'
@@ -24,12 +24,13 @@ import { COLLECTIONS, readCollection, type Collection } from './collection.ts'
 import { asMarkdown, embedOnce, PARSE_LIMITS } from './corpus/passages.ts'
 import { createDatabaseOfOwn } from './corpus/open-database.ts'
 import { writeResults } from './results.ts'
+import { meanOf, scoreWay, WAYS } from './score-ways.ts'
 
 const KS = [2, 5, 10, 20, 40, 60]
 /** Weight of the dense search; the lexical one has 1. */
 const DENSE_WEIGHTS = [0, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 1e6]
 /** Of each search. */
-const CANDIDATES = [25, 50, 100]
+const CANDIDATES = [25, 40, 50, 100]
 const SETTINGS = KS.flatMap((k) =>
   DENSE_WEIGHTS.flatMap((denseWeight) =>
     CANDIDATES.map((candidates) => ({ k, denseWeight, candidates })),
@@ -87,6 +88,19 @@ try {
         const ndcg10 = scores.reduce((sum, score) => sum + score, 0) / scores.length
         return { collection: name, ...size, k, denseWeight, candidates, ndcg10 }
       })
+      const ways = Object.entries(WAYS).map(([way, how]) => {
+        const scores = collection.questions.map(({ judgements }, index) => {
+          const some = (found[index] ?? []).map((one) => atMost(how.candidates, one))
+          const documentOf = (fileId: string) => store.documents.get(fileId) ?? ''
+          return scoreWay(how, some, { judgements, documentOf })
+        })
+        const questions = scores.length
+        const documents = collection.documents.length
+        return { collection: name, way, questions, documents, ...meanOf(scores) }
+      })
+      const chunking = `${size.maxTokens}+${size.overlapTokens}`
+      await writeResults(`quality/${name}-${chunking}`, { chunking, rows: ways })
+      console.log(JSON.stringify(ways))
       rows.push(...tried)
       console.log(name, size.maxTokens, best(tried))
     }
