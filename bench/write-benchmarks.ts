@@ -1,6 +1,7 @@
 // docs/benchmarks.md and docs/chunk-sizes.svg from bench/results/*.json: no figure is typed by hand.
 //   node bench/write-benchmarks.ts
 import { writeFile } from 'node:fs/promises'
+import { describeFusion, type FusionResults } from './page/fusion.ts'
 import { describeIdleStreams, type IdleStreamResults } from './page/idle-streams.ts'
 import { describeIngestion, type IngestionResults } from './page/ingestion.ts'
 import { describePeers, type PeerResults } from './page/peers.ts'
@@ -29,6 +30,7 @@ const spans = await readAllResults<SpanResults>('spans')
 const sections = [
   HEAD,
   describeQuality(await readAllResults<QualityResults>('quality')),
+  await section<FusionResults>('fusion', describeFusion),
   describeSpans(spans),
   describeSearch(await readAllResults<SearchResults>('search')),
   await section<IngestionResults>('ingestion', describeIngestion),
