@@ -51,6 +51,8 @@ const NPM_OWNERS = {
   pino: 'telemetry',
   'prom-client': 'telemetry',
   iovalkey: 'valkey',
+  'openid-client': 'auth',
+  '@zxcvbn-ts/[a-z-]+': 'auth',
   commander: 'cli',
 }
 const packages = Object.entries(NPM_OWNERS).map(([name, owner]) => ({

@@ -10,6 +10,7 @@ export const PEOPLE_SETTINGS: PeopleSettings = {
   longestMs: 30 * 86_400_000,
   sessionsPerAddress: null,
   accessTokenSeconds: 900,
+  providersInside: true,
 }
 
 /** Everything about people on real storage, with a secret of its own. */

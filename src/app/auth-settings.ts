@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { optional, section, whole } from './setting-kinds.ts'
+import { flag, optional, section, whole } from './setting-kinds.ts'
 
 export const auth = section('How callers are recognised.', {
   secret: optional(
@@ -41,6 +41,11 @@ export const auth = section('How callers are recognised.', {
         'Sessions of one tenant that may stand at one address at a time; null is without limit, for a campus behind one address.',
     }),
   ),
+  providersInside: flag({
+    description:
+      "Whether tenants may name OpenID providers that are in the server's own network or speak plain HTTP; otherwise such addresses are not called.",
+    default: false,
+  }),
   accessTokenMinutes: whole({
     maximum: 1_440,
     description: 'How long a token of POST /auth/token is good.',

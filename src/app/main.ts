@@ -4,6 +4,7 @@ import type { CliDeps, GlobalOptions } from '../cli/deps.ts'
 import { runCli } from '../cli/program.ts'
 import { readConfig, type Config } from './config.ts'
 import { maskConfig } from './config-mask.ts'
+import { promptSecret, readStandardInput } from './read-secret.ts'
 import { socketPath } from './socket-path.ts'
 
 // The program's entry: reads nothing but its own version, and hands every command what it may need. What only some
@@ -18,6 +19,8 @@ const deps: CliDeps = {
   stdout: process.stdout,
   stderr: process.stderr,
   signal: interrupted.signal,
+  askSecret: (question) => promptSecret(question, interrupted.signal),
+  readInput: readStandardInput,
   async connect(options) {
     const config = configFor(options)
     return connect({

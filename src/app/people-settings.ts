@@ -10,6 +10,7 @@ export function peopleSettings({ auth }: Config): PeopleSettings {
     idleMs: auth.sessionIdleMinutes * MINUTE_MS,
     longestMs: auth.sessionDays * DAY_MS,
     sessionsPerAddress: auth.sessionsPerAddress,
+    providersInside: auth.providersInside,
     accessTokenSeconds: auth.accessTokenMinutes * 60,
   }
 }

@@ -125,8 +125,10 @@ export function createPasswordSignIn(deps: Deps): PasswordSignIn {
     readonly visit: Visit
     readonly target: string | null
   }): Promise<void> {
-    await database.transact(of.tenantId, (transaction) =>
-      deps.auditLog.append(
+    await database.transact(of.tenantId, async (transaction) => {
+      // Whoever fails pays for what is kept of failures.
+      await deps.passwordAttempts.deleteBefore(transaction, new Date(now() - DAY_MS))
+      await deps.auditLog.append(
         transaction,
         noteOf(of.visit, {
           action: 'session.refuse',
@@ -135,8 +137,8 @@ export function createPasswordSignIn(deps: Deps): PasswordSignIn {
           outcome: 'refused',
           detail: { method: 'password' },
         }),
-      ),
-    )
+      )
+    })
   }
 }
 

@@ -7,10 +7,13 @@ import { createAccessTokens, type AccessTokens } from './access-token.ts'
 import { createAccount, type Account } from './account.ts'
 import type { SignIn } from './authenticate.ts'
 import { deriveKeys } from './derived-keys.ts'
+import { createOpenIdClient } from './openid-client.ts'
+import { createOpenIdSignIn, type OpenIdSignIn } from './openid-sign-in.ts'
 import { createPasswordHashes } from './password-hash.ts'
 import { createPasswordRules } from './password-rules.ts'
 import { createPasswordSignIn, type PasswordSignIn } from './password-sign-in.ts'
 import { createPeople, type People } from './people.ts'
+import { createSeal, type Seal } from './seal.ts'
 import { createSessionKeeper, type SessionKeeper, type SessionSettings } from './session-keeper.ts'
 import { createSessionSignIn } from './session-sign-in.ts'
 
@@ -18,6 +21,8 @@ export interface PeopleSettings extends SessionSettings {
   /** Under which people reach the server; null where it is told by each request. */
   readonly publicUrl: string | null
   readonly accessTokenSeconds: number
+  /** OpenID providers may be inside the server's own network, and speak plain HTTP. */
+  readonly providersInside: boolean
 }
 
 /** Everything that has to do with people, made of what is kept of them. */
@@ -30,6 +35,8 @@ export interface PeopleServices {
   readonly passwordSignIn: PasswordSignIn
   readonly sessionKeeper: SessionKeeper
   readonly accessTokens: AccessTokens
+  readonly openIdSignIn: OpenIdSignIn
+  readonly seal: Seal
   readonly publicUrl: string | null
   /** Of those who name none. */
   readonly defaultTenantId: string
@@ -64,6 +71,15 @@ export function createPeopleServices(deps: {
     byToken.forget(userId)
   }
   const passwordSignIn = createPasswordSignIn({ ...shared, passwordHashes, tenantDirectory })
+  const seal = createSeal(deriveKeys(secrets, 'sealing'))
+  const openIdSignIn = createOpenIdSignIn({
+    ...shared,
+    seal,
+    sessionKeeper,
+    forget,
+    requireActive: (tenantId) => tenantDirectory.requireActive(tenantId),
+    openIdClient: createOpenIdClient({ insideAllowed: settings.providersInside }),
+  })
   const made = { ...shared, passwordHashes, insistOnGoodPassword, sessionKeeper, forget }
   return {
     stores,
@@ -73,6 +89,8 @@ export function createPeopleServices(deps: {
     passwordSignIn,
     sessionKeeper,
     accessTokens,
+    openIdSignIn,
+    seal,
     publicUrl,
     defaultTenantId: deps.defaultTenantId,
     forget,

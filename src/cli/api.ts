@@ -79,6 +79,15 @@ export interface Model {
   readonly ragstone: { readonly kind: string; readonly context_tokens: number | null }
 }
 
+export interface Person {
+  readonly id: string
+  readonly email: string
+  readonly name: string
+  readonly role: string
+  readonly status: string
+  readonly last_sign_in_at: number | null
+}
+
 export interface List<Item> {
   readonly data: readonly Item[]
   readonly has_more?: boolean
@@ -110,6 +119,14 @@ export async function findStore(client: Client, name: string): Promise<Store | u
     if (store.name === name) return store
   }
   return undefined
+}
+
+/** By id (`user_…`) or by e-mail address. */
+export async function findPerson(client: Client, name: string): Promise<Person> {
+  for await (const person of listAll<Person>(client, '/api/users')) {
+    if (person.id === name || person.email === name.toLowerCase()) return person
+  }
+  throw new CliError(`There is nobody “${name}”. \`ragstone users list\` shows who there is.`)
 }
 
 export async function requireStore(client: Client, name: string): Promise<Store> {

@@ -26,6 +26,10 @@ export interface CliDeps {
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
   /** Aborted by Ctrl-C while a command is at work; `serve` has its own shutdown. */
   readonly signal: AbortSignal
+  /** Asks on the terminal, and shows nothing of the answer. */
+  askSecret(question: string): Promise<string>
+  /** All of standard input. */
+  readInput(): Promise<string>
   /** To a remote server, the one on the local socket, or one started for the length of the command. */
   connect(options: GlobalOptions): Promise<Connection>
   /** Resolves when the server has stopped. */

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addAdmin } from './admin.ts'
 import { addAsk } from './ask.ts'
 import { CliError, EXIT } from './cli-error.ts'
 import { examples } from './command-context.ts'
@@ -18,6 +19,7 @@ import { addStores } from './stores.ts'
 import { addTenants } from './tenants.ts'
 import { addUsage } from './usage.ts'
 import { line, paint } from './terminal.ts'
+import { addUsers } from './users.ts'
 
 const COMMANDS = [
   addServe,
@@ -31,6 +33,8 @@ const COMMANDS = [
   addTenants,
   addUsage,
   addBudgets,
+  addAdmin,
+  addUsers,
   addMigrate,
   addDoctor,
   addConfig,

@@ -27,6 +27,8 @@ export function fakeDeps({ url = null, ...overrides }: Overrides = {}): Faked {
     stdout: new Collected(),
     stderr: new Collected(),
     signal: new AbortController().signal,
+    askSecret: () => Promise.reject(new Error('There is no terminal.')),
+    readInput: () => Promise.resolve(''),
     connect: (options) =>
       connect({
         url: options.url ?? url,

@@ -66,6 +66,16 @@ export async function exercisePeople(
   await send('POST /auth/reset-password', { secret: reset.secret, password: PASSWORD })
   await send(`DELETE ${grace}/sessions`, undefined, key)
   await send(`DELETE ${grace}`, undefined, key)
+  const provider = {
+    issuer: 'https://login.campus.example',
+    client_id: 'ragstone',
+    client_secret: 'from the provider',
+    role_claim: 'groups',
+    role_mapping: [{ value: 'teachers', role: 'editor' }],
+    default_role: 'member',
+  }
+  await send('POST /api/tenant/sign-in', { provider }, key)
+  await send('GET /api/tenant/sign-in', undefined, key)
   const unwanted = await send('POST /api/invitations', { email: 'x@campus.example' }, key)
   await send(`DELETE /api/invitations/${unwanted.id}`, undefined, key)
 }

@@ -161,6 +161,8 @@ test('every route says what its caller needs', async () => {
 
   expect(open.toSorted()).toEqual([
     '/auth/accept-invitation',
+    '/auth/oidc/callback',
+    '/auth/oidc/{tenant_id}/start',
     '/auth/reset-password',
     '/auth/sign-in',
     '/auth/token',

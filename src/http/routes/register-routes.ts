@@ -17,8 +17,10 @@ import { mcpRoutes } from './mcp/mcp-routes.ts'
 import { metricsRoutes } from './metrics/metrics-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
 import { invitationRoutes } from './people/invitation-routes.ts'
+import { openIdRoutes } from './people/openid-routes.ts'
 import { secretRoutes } from './people/secret-routes.ts'
 import { sessionRoutes } from './people/session-routes.ts'
+import { signInSettingsRoutes } from './people/sign-in-settings-routes.ts'
 import { signInRoutes } from './people/sign-in-routes.ts'
 import { tokenRoutes } from './people/token-routes.ts'
 import { userRoutes } from './people/user-routes.ts'
@@ -54,6 +56,8 @@ const RESOURCES = [
   accessRoutes,
   apiKeyRoutes,
   signInRoutes,
+  openIdRoutes,
+  signInSettingsRoutes,
   tokenRoutes,
   secretRoutes,
   sessionRoutes,

@@ -1,0 +1,24 @@
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+
+/** From a terminal, without showing what is typed; the question goes to standard error. */
+export async function promptSecret(question: string, signal: AbortSignal): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw new Error('There is no terminal to ask on: give the password with --password-stdin.')
+  }
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const asking = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+  try {
+    process.stderr.write(question)
+    return await asking.question('', { signal })
+  } finally {
+    asking.close()
+    process.stderr.write('\n')
+  }
+}
+
+/** Everything that comes in, without the line break at its end. */
+export async function readStandardInput(): Promise<string> {
+  return (await text(process.stdin)).replace(/\r?\n$/, '')
+}
