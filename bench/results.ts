@@ -36,7 +36,9 @@ export async function readAllResults<Content>(
 ): Promise<readonly (Content & { readonly environment: Environment })[]> {
   const names = await readdir(new URL(`${folder}/`, RESULTS)).catch(() => [])
   const all = await Promise.all(
-    names.toSorted().map((name) => readResults<Content>(`${folder}/${name.replace('.json', '')}`)),
+    names
+      .toSorted((one, other) => one.localeCompare(other))
+      .map((name) => readResults<Content>(`${folder}/${name.replace('.json', '')}`)),
   )
   return all.filter((one) => one !== null)
 }

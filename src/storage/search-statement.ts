@@ -56,23 +56,24 @@ export function searchStatement(
   if ((words === '' && embedded === null) || query.vectorStoreIds.length === 0) return null
 
   const filter = query.filter === null ? null : compileFilter(query.filter, bind)
-  const partition = place?.partition ?? null
-  const chunks = partition === null ? 'chunks' : `chunks_${partition}`
   const text = toSql({
     filter,
-    chunks,
     limit,
     nearest:
       vectors === null || embedded === null
         ? null
         : { table: vectors, vector: bind(toHalfVector(embedded)) },
-    score: words === '' ? null : scoreOf(bind(words), partition),
+    score: words === '' ? null : scoreOf(bind(words), place),
     vectors,
-    partition,
+    chunks: chunksOf(place),
+    isPlaceKnown: place !== null,
   })
   const isKept = filter === null && place?.prevails === true
   return isKept ? { text, values, name: nameOf(text) } : { text, values }
 }
+
+const chunksOf = (place: TenantPlace | null) =>
+  place === null ? 'chunks' : `chunks_${place.partition}`
 
 interface SearchParts {
   readonly filter: string | null
@@ -81,7 +82,7 @@ interface SearchParts {
   readonly nearest: { readonly table: string; readonly vector: string } | null
   readonly score: string | null
   readonly vectors: string | null
-  readonly partition: number | null
+  readonly isPlaceKnown: boolean
 }
 
 function toSql(of: SearchParts): string {
@@ -178,11 +179,11 @@ dense as (
   select chunk_id, distance from nearest where (select count(*) from nearest) >= least(${of.limit}, (select chunks from scope)))`
 
 /** Negative BM25 of a row of `chunks`, in the index of the tenant's own partition; 0 without any of the words. */
-const scoreOf = (words: string, partition: number | null) =>
+const scoreOf = (words: string, place: TenantPlace | null) =>
   `(context || E'\\n' || text) <@> to_bm25query(${words}, ${
-    partition === null
+    place === null
       ? `(select 'chunks_' || tenant_partition($1) || '_bm25')`
-      : `'chunks_${partition}_bm25'`
+      : `'${chunksOf(place)}_bm25'`
   })`
 
 /**
@@ -234,10 +235,10 @@ const candidates = (of: {
   score: string | null
   vectors: string | null
   chunks: string
-  partition: number | null
+  isPlaceKnown: boolean
 }) => `select candidate.*, title, attributes, filename, ${of.vectors === null ? 'null::bytea as vector' : 'vector'},
   1 - found.distance as similarity,
-  ${of.partition === null ? PLACE : 'null::jsonb'} as place
+  ${of.isPlaceKnown ? 'null::jsonb' : PLACE} as place
 from (
   select chunk_id, max(distance) as distance, min(score) as score,
     min(min(score)) over () = max(min(score)) over () as doubtful
