@@ -59,6 +59,7 @@ import { createHealth } from './health.ts'
 import { openCounting } from './open-limits.ts'
 import { openModels } from './open-models.ts'
 import { openSpending } from './open-spending.ts'
+import { createProviderAllowances } from './provider-allowances.ts'
 import { openStorage } from './open-storage.ts'
 import { peopleSettings } from './people-settings.ts'
 import { periodically } from './periodically.ts'
@@ -88,7 +89,11 @@ export async function compose(
     logger.fatal({ error }, 'the embedded database has failed')
     process.kill(process.pid, 'SIGTERM')
   })
-  const models = await openModels(config)
+  const metrics = createMetrics({ process: true })
+  const counting = await openCounting(config, { logger, metrics })
+  const models = await openModels(config, {
+    allowances: createProviderAllowances({ counters: counting.rateCounters, metrics, logger }),
+  })
   const { embedder, tokenizer } = models
   if (models.why !== null) logger.warn({ why: models.why }, 'search is by words alone')
   const space =
@@ -99,7 +104,6 @@ export async function compose(
           dimensions: embedder.dimensions,
         })
 
-  const metrics = createMetrics({ process: true })
   const database = createDatabase(backend)
   const tenants = createTenants(backend.pool)
   const apiKeys = createApiKeys(backend)
@@ -181,12 +185,19 @@ export async function compose(
     spending,
     tariff,
   }
-  const counting = await openCounting(config, { logger, metrics })
   const admission = createAdmission({
     concurrentAnswers: config.admission.concurrentAnswers ?? 2 * availableParallelism(),
     queueLength: config.admission.queueLength,
     patienceMs: config.admission.patienceSeconds * 1000,
   })
+  metrics.gauge(
+    { name: 'ragstone_answers_running', help: 'Answers that this process works on.' },
+    () => [[{}, admission.state().running]],
+  )
+  metrics.gauge(
+    { name: 'ragstone_questions_waiting', help: 'Questions that wait for their turn.' },
+    () => [[{}, admission.state().waiting]],
+  )
   const answer = createAnswer({
     ...searchDeps,
     answers,

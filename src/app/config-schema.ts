@@ -17,6 +17,20 @@ import { limits, valkey } from './limits-settings.ts'
 import { budgets } from './budget-settings.ts'
 import { tenancy } from './tenancy-settings.ts'
 
+const providerLimit = (description: string) =>
+  optional(
+    whole({ description: `${description} that the provider allows; null is without limit.` }),
+  )
+const providerLimits = section(
+  'What the provider allows this account: kept to ahead of time, by all processes together where they share a Valkey.',
+  {
+    requestsPerMinute: providerLimit('Calls a minute'),
+    tokensPerMinute: providerLimit('Tokens a minute'),
+    requestsPerDay: providerLimit('Calls a day'),
+    tokensPerDay: providerLimit('Tokens a day'),
+  },
+)
+
 const chatModel = section('A language model that callers may name.', {
   name: text({ description: 'What callers put into `model`.' }),
   provider: choice(['openai-compatible'], {
@@ -41,6 +55,7 @@ const chatModel = section('A language model that callers may name.', {
     default: 60,
   }),
   price: optional(price),
+  limits: optional(providerLimits),
 })
 
 const server = section('The HTTP server.', {
@@ -161,6 +176,7 @@ const embedding = section('The model that turns text into vectors.', {
   timeoutSeconds: whole({ maximum: 600, description: 'For one batch.', default: 30 }),
   batchSize: whole({ maximum: 2048, description: 'Texts sent at once.', default: 32 }),
   price: optional(embeddingPrice),
+  limits: optional(providerLimits),
   threads: whole({ maximum: 256, description: 'Of the local model.', default: 2 }),
 })
 

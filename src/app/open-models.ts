@@ -7,6 +7,8 @@ import { findModelFiles } from '../providers/model-files.ts'
 import { createModelRegistry } from '../providers/model-registry.ts'
 import { createOpenAiCompatibleEmbedder } from '../providers/openai-compatible-embedder.ts'
 import { localTokenizerSource } from '../providers/tokenizer.ts'
+import type { ProviderAllowance, ProviderLimits } from '../limits/provider/provider-allowance.ts'
+import { withChatAllowance, withEmbeddingAllowance } from '../limits/provider/with-allowance.ts'
 import { withChatBreaker, withEmbeddingBreaker } from '../resilience/with-breaker.ts'
 import { withChatRetries, withEmbeddingRetries } from '../resilience/with-retries.ts'
 import type { Config } from './config.ts'
@@ -29,9 +31,25 @@ interface Embedding {
   close(): Promise<void>
 }
 
-/** Every model that the configuration names, each with retries inside a breaker. */
-export async function openModels({ embedding, chat }: Config): Promise<Models> {
-  const opened = await openEmbedding(embedding)
+export interface OpenModelsDeps {
+  /** Keeps to what a provider allows, waiting for so long where that is enough. */
+  readonly allowances: (
+    name: string,
+    limits: ProviderLimits | null,
+    longestWaitMs: number,
+  ) => ProviderAllowance | null
+}
+
+/** For who sits and waits, and for a job that is better late than tried again. */
+const PATIENCE_MS = 2_000
+const PATIENCE_OF_JOBS_MS = 60_000
+
+/** Every model that the configuration names, each with retries inside a breaker, inside what its provider allows. */
+export async function openModels(
+  { embedding, chat }: Pick<Config, 'chat' | 'embedding'>,
+  { allowances }: OpenModelsDeps,
+): Promise<Models> {
+  const opened = await openEmbedding(embedding, allowances)
   const registry = createModelRegistry({
     entries: chat.models.map((model) => ({
       name: model.name,
@@ -43,7 +61,12 @@ export async function openModels({ embedding, chat }: Config): Promise<Models> {
       timeout_seconds: model.timeoutSeconds,
       price: model.price,
     })),
-    wrap: (model) => withChatBreaker(withChatRetries(model)),
+    wrap: (model) => {
+      const limits = chat.models.find(({ name }) => name === model.id)?.limits ?? null
+      const allowance = allowances(model.id, limits, PATIENCE_MS)
+      const steady = withChatBreaker(withChatRetries(model))
+      return allowance === null ? steady : withChatAllowance(steady, allowance)
+    },
   })
   const { embedder } = opened
   return {
@@ -58,12 +81,15 @@ export async function openModels({ embedding, chat }: Config): Promise<Models> {
   }
 }
 
-async function openEmbedding(settings: Config['embedding']): Promise<Embedding> {
+async function openEmbedding(
+  settings: Config['embedding'],
+  allowances: OpenModelsDeps['allowances'],
+): Promise<Embedding> {
   switch (settings.provider) {
     case 'local':
       return openLocal(settings)
     case 'openai-compatible':
-      return openRemote(settings)
+      return openRemote(settings, allowances)
     case 'none':
       return withoutEmbedding('The configuration names no embedding model.')
   }
@@ -86,8 +112,11 @@ async function openLocal(settings: Config['embedding']): Promise<Embedding> {
   }
 }
 
-function openRemote(settings: Config['embedding']): Embedding {
-  const { baseUrl, dimensions } = settings
+function openRemote(
+  settings: Config['embedding'],
+  allowances: OpenModelsDeps['allowances'],
+): Embedding {
+  const { baseUrl, dimensions, limits, batchSize } = settings
   if (baseUrl === null || dimensions === null) throw new Error('The configuration was not checked.')
   const embedder = createOpenAiCompatibleEmbedder({
     baseUrl,
@@ -97,8 +126,15 @@ function openRemote(settings: Config['embedding']): Embedding {
     timeoutMs: settings.timeoutSeconds * 1000,
     batchSize: settings.batchSize,
   })
+  const steady = withEmbeddingBreaker(withEmbeddingRetries(embedder))
+  const query = allowances(embedder.id, limits, PATIENCE_MS)
+  const passage = allowances(embedder.id, limits, PATIENCE_OF_JOBS_MS)
+  const allowed =
+    query === null || passage === null
+      ? steady
+      : withEmbeddingAllowance(steady, { query, passage, batchSize })
   return {
-    embedder: withEmbeddingBreaker(withEmbeddingRetries(embedder)),
+    embedder: allowed,
     why: null,
     tokenizerSource: approximateTokenizerSource(),
     close: async () => {},
