@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest'
-import { createMetrics } from '../../telemetry/metrics.ts'
-import { createLocalRateCounters } from '../local-rate-counters.ts'
-import { createProviderAllowance, type ProviderLimits } from './provider-allowance.ts'
-import { createUseWatch, type UseOfLimit } from './watch-use.ts'
-import { withChatAllowance, withEmbeddingAllowance } from './with-allowance.ts'
-import { createFakeChatModel } from '../../../test/fake-chat-model.ts'
-import { createFakeEmbedder } from '../../../test/fake-embedder.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { createLocalRateCounters } from '../../src/limits/local-rate-counters.ts'
+import {
+  createProviderAllowance,
+  type ProviderLimits,
+} from '../../src/limits/provider/provider-allowance.ts'
+import { createUseWatch, type UseOfLimit } from '../../src/limits/provider/watch-use.ts'
+import {
+  withChatAllowance,
+  withEmbeddingAllowance,
+} from '../../src/limits/provider/with-allowance.ts'
+import { createFakeChatModel } from '../fake-chat-model.ts'
+import { createFakeEmbedder } from '../fake-embedder.ts'
 
 const NONE: ProviderLimits = {
   requestsPerMinute: null,
