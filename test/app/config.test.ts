@@ -210,6 +210,7 @@ chat:
           currency: 'EUR',
           asOf: '2026-11-01',
         },
+        limits: null,
       },
     ])
   })

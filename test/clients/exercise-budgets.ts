@@ -6,13 +6,15 @@ export async function exerciseBudgets(
   { url, key }: Pick<RagstoneProcess, 'key' | 'url'>,
   fetch: Recorder['fetch'],
 ): Promise<void> {
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+  const authorization = `Bearer ${key}`
+  const json = { authorization, 'content-type': 'application/json' }
   const send = (method: string, path: string, body?: object) =>
-    fetch(`${url}${path}`, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
+    fetch(
+      `${url}${path}`,
+      body === undefined
+        ? { method, headers: { authorization } }
+        : { method, headers: json, body: JSON.stringify(body) },
+    )
   const since = new Date().toISOString().slice(0, 10)
   await send('GET', `/api/usage?since=${since}&group_by=model,purpose&tenants=all`)
   await send('GET', `/api/usage?since=${since}&until=2100-01-01`)
