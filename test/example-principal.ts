@@ -4,6 +4,7 @@ import type { Principal } from '../src/core/principal.ts'
 export const EXAMPLE_CALLER: Caller = {
   keyId: 'key_1',
   userId: null,
+  serviceId: null,
   sessionId: null,
   requestId: 'req_1',
   address: '127.0.0.1',

@@ -13,7 +13,10 @@ import { createPeopleServices } from '../auth/people-services.ts'
 import type { ApiKeys } from '../core/ports/api-keys.ts'
 import type { Database } from '../core/ports/database.ts'
 import type { Principal } from '../core/principal.ts'
+import { createAuditNotes } from '../http/audit-notes.ts'
+import { createDeeds } from '../http/deeds.ts'
 import type { HttpDeps } from '../http/http-deps.ts'
+import { createNoteQuestion } from '../http/note-questions.ts'
 import { createGiveUp } from '../ingest/give-up.ts'
 import type { IngestEvent } from '../ingest/ingest-event.ts'
 import { createIngest } from '../ingest/pipeline.ts'
@@ -30,6 +33,10 @@ import { createQueue } from '../queue/pg-boss.ts'
 import { createAnswers } from '../storage/answers.ts'
 import { createApiKeys } from '../storage/api-keys.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
+import { createAuditOutbox } from '../storage/audit-outbox.ts'
+import { createAuditRecords } from '../storage/audit-records.ts'
+import { createAuditSeals } from '../storage/audit-seals.ts'
+import { createAuditVerification } from '../storage/audit-verification.ts'
 import { createBlobDirectory } from '../storage/blob-directory.ts'
 import { createChunkIndex } from '../storage/chunk-index.ts'
 import { createConversations } from '../storage/conversations.ts'
@@ -54,6 +61,8 @@ import { createUserBudgetDirectory } from '../tenancy/user-budget-directory.ts'
 import { createAnswerers } from './answerers.ts'
 import { auditRefusals } from './audit-refusals.ts'
 import { readAuthSecrets } from './auth-secret.ts'
+import { createAuditSink } from './audit-sinks.ts'
+import { startAuditWork } from './audit-work.ts'
 import type { Config } from './config.ts'
 import { createHealth } from './health.ts'
 import { openCounting } from './open-limits.ts'
@@ -104,7 +113,21 @@ export async function compose(
           dimensions: embedder.dimensions,
         })
 
-  const database = createDatabase(backend)
+  const auditWork = startAuditWork({
+    seals: createAuditSeals(backend.pool),
+    outbox: createAuditOutbox(backend.pool),
+    sink: createAuditSink(config.audit),
+    batchSize: config.audit.batchSize,
+    claimSeconds: config.audit.timeoutSeconds * 2 + 60,
+    logger,
+  })
+  const plain = {
+    database: createDatabase(backend),
+    auditLog: createAuditLog({ onAppend: auditWork.wake }),
+  }
+  // Notes are nobody's deed.
+  const auditNotes = createAuditNotes({ ...plain, logger })
+  const { database, auditLog, during } = createDeeds(plain)
   const tenants = createTenants(backend.pool)
   const apiKeys = createApiKeys(backend)
   const files = createFiles()
@@ -131,7 +154,6 @@ export async function compose(
     tiers,
   })
   const userBudgets = createUserBudgets()
-  const auditLog = createAuditLog()
   const failedAttempts = createFailedAttempts()
   const authSecrets = await readAuthSecrets(config)
   const people = createPeopleServices({
@@ -201,6 +223,7 @@ export async function compose(
   const answer = createAnswer({
     ...searchDeps,
     answers,
+    noteQuestion: createNoteQuestion({ auditLog, tenantDirectory }),
     clock: () => new Date(),
     onError: (error) => logger.error({ error }, 'a trace was not recorded'),
     answerers: createAnswerers({
@@ -269,6 +292,12 @@ export async function compose(
     tenantStorage: createTenantStorage(),
     tenantJobs: jobQueue.tenantJobs,
     tiers,
+    audit: {
+      during,
+      notes: auditNotes,
+      records: createAuditRecords(),
+      verify: createAuditVerification(backend.pool),
+    },
     models: models.infos,
     embedder,
     health: createHealth({
@@ -301,6 +330,9 @@ export async function compose(
         maxResidentBytes: config.admission.maxResidentBytes,
       },
       bodyLimitBytes: config.server.bodyLimit,
+      requestTimeoutMs: config.server.requestTimeoutSeconds * 1000,
+      headersTimeoutMs: config.server.headersTimeoutSeconds * 1000,
+      maxConnections: config.server.maxConnections,
       fileLimitBytes: config.ingest.maxFileBytes,
       defaultModel: config.chat.defaultModel,
       allowedOrigins: config.server.allowedOrigins,
@@ -326,6 +358,8 @@ export async function compose(
     async close() {
       await sweep.stop()
       await jobQueue.stop({ timeoutMs: 5_000 })
+      await auditNotes.close()
+      await auditWork.stop()
       await reader.close()
       await models.close()
       await backend.close()

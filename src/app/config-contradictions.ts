@@ -10,6 +10,7 @@ export function configContradictions(config: Config): readonly string[] {
     ...aboutSizes(config),
     ...aboutMoney(config),
     ...aboutBudgets(config),
+    ...aboutAudit(config.audit),
   ]
 }
 
@@ -102,5 +103,16 @@ function aboutBudgets({ budgets, chat }: Config): readonly string[] {
       ? []
       : [`budgets.cheaper_model names no model: ${cheaperModel}; known are ${names.join(', ')}`]),
     ...(warnAt > cheaperAt ? ['budgets.warn_at must be at most budgets.cheaper_at'] : []),
+  ]
+}
+
+function aboutAudit({ sink, file, url }: Config['audit']): readonly string[] {
+  if (sink === 'file' && file === null) return ['audit.file is missing: the sink file needs a path']
+  const scheme = sink === 'http' ? /^https?:/ : sink === 'syslog' ? /^(tcp|udp):/ : null
+  if (scheme === null || (url !== null && scheme.test(url) && URL.canParse(url))) return []
+  return [
+    sink === 'http'
+      ? 'audit.url must be http:// or https:// for the sink http'
+      : 'audit.url must be udp://host:port or tcp://host:port for the sink syslog',
   ]
 }

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { admission } from './admission-settings.ts'
 import { embeddingPrice, price } from './price-settings.ts'
+import { audit } from './audit-settings.ts'
 import {
   choice,
   flag,
@@ -71,6 +72,21 @@ const server = section('The HTTP server.', {
     minimum: 1024,
     description: 'Largest request body that is not an upload.',
     default: MEGABYTE,
+  }),
+  requestTimeoutSeconds: whole({
+    maximum: 86_400,
+    description: 'How long a request may take to arrive whole, uploads included.',
+    default: 300,
+  }),
+  headersTimeoutSeconds: whole({
+    maximum: 3600,
+    description: 'How long the headers of a request may take to arrive.',
+    default: 15,
+  }),
+  maxConnections: whole({
+    maximum: 1_000_000,
+    description: 'Connections that may be open at once; further ones are closed.',
+    default: 10_000,
   }),
   shutdownGraceSeconds: whole({
     minimum: 0,
@@ -302,6 +318,7 @@ export const configSchema = Type.Object({
   valkey,
   admission,
   budgets,
+  audit,
   client,
 })
 

@@ -4,6 +4,8 @@ import type { Budget } from './budget.ts'
 export interface Caller {
   readonly keyId: string | null
   readonly userId: string | null
+  /** Of a program for which an outside issuer vouches. */
+  readonly serviceId: string | null
   readonly sessionId: string | null
   /** `req_…`, as the caller was told it. */
   readonly requestId: string

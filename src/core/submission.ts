@@ -4,6 +4,8 @@ import type { DocumentRecord } from './ports/documents.ts'
 import type { FileRecord } from './ports/files.ts'
 
 export interface NewUpload {
+  /** Of the file to come, where it must be known before; absent makes one. */
+  readonly id?: string
   readonly filename: string
   readonly purpose: string
   readonly content: Uint8Array

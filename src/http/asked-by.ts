@@ -10,10 +10,15 @@ export interface Asked {
   readonly limits: Limits
 }
 
-export function askedBy({ principal, limits, budgets, id, ip }: FastifyRequest): Asked {
-  const { tenantId, keyId, userId, sessionId } = principal
-  // A Unix socket has no address.
-  const address = ip === undefined || ip === '' ? null : ip
-  const caller = { keyId, userId, sessionId, requestId: id, address, budgets }
+/** Null for a Unix socket. */
+export function addressOf({ ip }: FastifyRequest): string | null {
+  return ip === undefined || ip === '' ? null : ip
+}
+
+export function askedBy(request: FastifyRequest): Asked {
+  const { principal, limits, budgets, id } = request
+  const { tenantId, keyId, userId, serviceId, sessionId } = principal
+  const address = addressOf(request)
+  const caller = { keyId, userId, serviceId, sessionId, requestId: id, address, budgets }
   return { tenantId, caller, limits }
 }

@@ -4,6 +4,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { fastify, type FastifyInstance } from 'fastify'
 import { AppError } from '../core/errors.ts'
 import { createId } from '../core/id.ts'
+import { answerOrigins } from './answer-origins.ts'
+import { auditRequests, beginDeeds } from './audit-requests.ts'
 import { requireAuthorization } from './authorization.ts'
 import { createCalls } from './calls.ts'
 import { answerClientError, handleUnknownRoutes, sendFailure } from './error-handling.ts'
@@ -11,17 +13,27 @@ import type { HttpDeps } from './http-deps.ts'
 import { honourIdempotencyKeys } from './idempotency.ts'
 import { measureRequests } from './measure-requests.ts'
 import { noteActivity } from './note-activity.ts'
+import { noteSearches } from './note-questions.ts'
 import { describeApi } from './openapi.ts'
 import { registerRoutes } from './routes/register-routes.ts'
+import { secureHeaders } from './secure-headers.ts'
 import { shedLoad } from './shed-load.ts'
 import { refuseUnstorable } from './storable-input.ts'
 import { compileValidator } from './validation.ts'
+
+const REQUEST_TIMEOUT_MS = 300_000
+const HEADERS_TIMEOUT_MS = 15_000
+const CONNECTIONS_CHECK_MS = 5_000
+const MAX_CONNECTIONS = 10_000
+const MAX_HEADER_BYTES = 16_384
+const MAX_HEADERS = 100
 
 /** The HTTP application, not yet listening. Closing it lets calls under way finish within their grace. */
 export function buildApp(deps: HttpDeps): FastifyInstance {
   const { settings } = deps
   const calls = createCalls()
-  const { settled, ...observed } = noteActivity(deps)
+  const { settled, answer, search } = noteActivity(deps)
+  const observed = { answer, search: noteSearches(search, deps) }
   const app = fastify({
     loggerInstance: deps.logger,
     bodyLimit: settings.bodyLimitBytes,
@@ -33,11 +45,21 @@ export function buildApp(deps: HttpDeps): FastifyInstance {
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
     clientErrorHandler: answerClientError,
+    requestTimeout: settings.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    http: {
+      headersTimeout: settings.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      connectionsCheckingInterval: settings.connectionsCheckMs ?? CONNECTIONS_CHECK_MS,
+    },
     frameworkErrors: (error, request, reply) => {
       void reply.header('x-request-id', request.id)
+      void reply.headers(secureHeaders(request))
       sendFailure(error, request, reply)
     },
   }).withTypeProvider<TypeBoxTypeProvider>()
+
+  app.server.maxConnections = settings.maxConnections ?? MAX_CONNECTIONS
+  app.server.maxHeadersCount = MAX_HEADERS
 
   app.setValidatorCompiler(compileValidator)
   // Schemas describe what is sent; a serialiser made from them would drop what they forget.
@@ -46,16 +68,19 @@ export function buildApp(deps: HttpDeps): FastifyInstance {
   handleUnknownRoutes(app)
 
   measureRequests(app, deps)
+  auditRequests(app, deps)
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id)
-    void reply.header('x-content-type-options', 'nosniff')
+    void reply.headers(secureHeaders(request))
     if (!calls.open && request.routeOptions.config.scope !== 'public') {
       throw new AppError('shutting_down', 'The server is being stopped; ask again in a moment.')
     }
   })
+  answerOrigins(app, settings.allowedOrigins ?? [])
   shedLoad(app, settings.pressure)
   requireAuthorization(app, deps)
   honourIdempotencyKeys(app, deps)
+  beginDeeds(app, deps)
   app.addHook('preValidation', async ({ body, query, params }) => {
     for (const input of [body, query, params]) refuseUnstorable(input)
   })

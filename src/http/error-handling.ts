@@ -8,6 +8,7 @@ import { envelopeOf, wireFailure } from './wire-failure.ts'
 export function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const failure = wireFailure(error)
   logFailure(error, failure.status, request)
+  request.failureCode = failure.code
   if (failure.retryAfterMs !== null) {
     void reply.header('retry-after', Math.ceil(failure.retryAfterMs / 1000))
     void reply.header('retry-after-ms', failure.retryAfterMs)
@@ -33,6 +34,8 @@ export function logFailure(error: unknown, status: number, request: FastifyReque
 export function handleUnknownRoutes(app: FastifyInstance): void {
   const routes: { readonly method: string; readonly pattern: RegExp }[] = []
   app.addHook('onRoute', ({ method, url }) => {
+    // What answers preflights everywhere is no resource.
+    if (url.includes('*')) return
     const pattern = new RegExp(`^${url.replaceAll(/:[a-z_]+/g, '[^/]+').replaceAll('.', '\\.')}$`)
     for (const name of [method].flat()) routes.push({ method: name, pattern })
   })
@@ -66,6 +69,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   })
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\n` +
+      'x-content-type-options: nosniff\r\ncache-control: no-store\r\n' +
       `x-request-id: ${createId('req_')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
       `connection: close\r\n\r\n${body}`,
   )

@@ -30,9 +30,16 @@ import type { Tiers } from '../tenancy/effective-limits.ts'
 import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
 import type { PressureLimits } from './shed-load.ts'
 import type { UserBudgetDirectory } from '../tenancy/user-budget-directory.ts'
+import type { HttpAudit } from './http-audit.ts'
 import type { CheckHealth } from './health-report.ts'
 
 export interface HttpSettings {
+  /** Until a request must be here whole, and its headers; how often that is looked at. */
+  readonly requestTimeoutMs?: number
+  readonly headersTimeoutMs?: number
+  readonly connectionsCheckMs?: number
+  /** Beyond them connections are closed at once. */
+  readonly maxConnections?: number
   readonly pressure: PressureLimits
   /** Of pages that browsers may call from, exact or with `*` for one label of the host. */
   readonly allowedOrigins?: readonly string[]
@@ -88,6 +95,7 @@ export interface HttpDeps {
   readonly tenants: Tenants
   readonly tenantStorage: TenantStorage
   readonly tenantJobs: TenantJobs
+  readonly audit: HttpAudit
   /** By the name of the tier. */
   readonly tiers: Tiers
   readonly models: readonly ModelInfo[]

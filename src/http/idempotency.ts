@@ -94,6 +94,8 @@ async function claimOrReplay(
     )
   }
   if (outcome.state === 'kept') {
+    // What is answered again was noted when it was done.
+    request.audited.quiet = true
     return reply
       .code(outcome.answer.status)
       .header('idempotency-replayed', 'true')

@@ -34,6 +34,7 @@ const TAGS = [
     name: 'Usage',
     description: 'What models were used for, what it cost, and what may still be used.',
   },
+  { name: 'Audit', description: 'Who did what, when, from where.' },
   { name: 'Health', description: 'Whether the server is well.' },
 ]
 

@@ -34,10 +34,10 @@ export function createSubmission(deps: SubmissionDeps): Submission {
   const { database, files, documents, vectorStores, blobs, queue } = deps
 
   return {
-    async upload(tenantId, { filename, purpose, content, expiresAt }) {
+    async upload(tenantId, { id = createId('file-'), filename, purpose, content, expiresAt }) {
       checkSize(content.length, deps.maxBytes)
       const file: FileRecord = {
-        id: createId('file-'),
+        id,
         filename,
         purpose,
         bytes: content.length,

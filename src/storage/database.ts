@@ -1,7 +1,7 @@
 import type { Database, TransactOptions, Transaction } from '../core/ports/database.ts'
 import { connect, type Backend } from './backend.ts'
 import { askOnce } from './one-statement.ts'
-import { openSession } from './session.ts'
+import { openSession, type Session } from './session.ts'
 import { settingsOf } from './tenant-settings.ts'
 
 export interface DatabaseOptions {
@@ -27,7 +27,7 @@ export function createDatabase(backend: Backend, { onQuery }: DatabaseOptions = 
         return unlessAborted(askOnce({ client, backend, onQuery, signal, tenantId }, work), signal)
       const session = openSession({ client, backend, onQuery })
       try {
-        const result = await unlessAborted(begin(session.query, tenantId, work), signal)
+        const result = await unlessAborted(begin(session, tenantId, work), signal)
         await session.commit()
         return result
       } catch (error) {
@@ -39,16 +39,14 @@ export function createDatabase(backend: Backend, { onQuery }: DatabaseOptions = 
   }
 }
 
-type Query = Transaction['query']
-
 async function begin<Result>(
-  query: Query,
+  { query, last }: Pick<Session, 'last' | 'query'>,
   tenantId: string,
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
   // One message, one round trip.
   await query(`begin; ${settingsOf(tenantId)}`)
-  return work({ tenantId, query })
+  return work({ tenantId, query, last })
 }
 
 /** Rejects as soon as the signal aborts; what comes too late is handed to `discard`. */

@@ -51,8 +51,11 @@ export async function askOnce<Result>(
       running = false
     }
   }
+  const last = () => {
+    throw new Error('This transaction is one statement: nothing goes with its commit')
+  }
   try {
-    return await work({ tenantId, query })
+    return await work({ tenantId, query, last })
   } finally {
     signal?.removeEventListener('abort', interrupt)
     // Else the order to stop could reach what is asked next on this connection.

@@ -3,11 +3,14 @@ import type { Transaction } from '../core/ports/database.ts'
 import type { Backend } from './backend.ts'
 import { cancelStatement } from './cancel-statement.ts'
 import { asDatabaseError, isConnectionLost } from './database-error.ts'
+import { withLiterals } from './with-literals.ts'
 
 /** One client for the length of one transaction. */
 export interface Session {
   /** One statement at a time, in the order of the calls. Refused once the transaction is over. */
   readonly query: Transaction['query']
+  /** Kept until the commit, and sent with it. */
+  readonly last: Transaction['last']
   /** When it rejects, `rollback` is still to be called. */
   commit(): Promise<void>
   /** Never rejects. Interrupting asks the server to end the statement that is running. */
@@ -23,13 +26,18 @@ export interface SessionOptions {
 export function openSession({ client, backend, onQuery }: SessionOptions): Session {
   let over = false
   let running = 0
-  let last: Promise<unknown> = Promise.resolve()
+  let before: Promise<unknown> = Promise.resolve()
+  const lasts: { readonly text: string; readonly told: ((rows: number) => void) | undefined }[] = []
 
-  async function send(text: string, values?: readonly unknown[]): Promise<pg.QueryResult> {
+  /** One result a statement: there may be several in one message. */
+  async function send(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<readonly pg.QueryResult[]> {
     onQuery?.(text)
     running += 1
     try {
-      return await client.query(text, values as unknown[] | undefined)
+      return [await client.query(text, values as unknown[] | undefined)].flat()
     } catch (error) {
       throw asDatabaseError(error)
     } finally {
@@ -39,31 +47,39 @@ export function openSession({ client, backend, onQuery }: SessionOptions): Sessi
 
   /** After everything asked before it, however that went. */
   function inTurn<Value>(ask: () => Promise<Value>): Promise<Value> {
-    const turn = last.then(ask)
-    last = turn.catch(() => undefined)
+    const turn = before.then(ask)
+    before = turn.catch(() => undefined)
     return turn
+  }
+
+  function insistOpen(): void {
+    if (over) throw new Error('This transaction is over; nothing can be asked in it any longer')
   }
 
   return {
     async query<Row extends object>(text: string, values?: readonly unknown[]) {
-      const insistOpen = () => {
-        if (over) throw new Error('This transaction is over; nothing can be asked in it any longer')
-      }
       insistOpen()
-      const { rows } = await inTurn(() => {
+      const results = await inTurn(() => {
         insistOpen()
         return send(text, values)
       })
-      return rows as readonly Row[]
+      return (results.at(-1)?.rows ?? []) as readonly Row[]
+    },
+
+    last(text, values, told) {
+      insistOpen()
+      lasts.push({ text: withLiterals(text, values), told })
     },
 
     async commit() {
       over = true
-      const { command } = await inTurn(() => send('commit'))
+      const message = [...lasts.map(({ text }) => text), 'commit'].join('; ')
+      const results = await inTurn(() => send(message))
       // PostgreSQL answers ROLLBACK when a statement failed and its error was swallowed.
-      if (command !== 'COMMIT')
+      if (results.at(-1)?.command !== 'COMMIT')
         throw new Error('A statement of this transaction failed, so nothing of it was kept')
       client.release()
+      lasts.forEach(({ told }, index) => told?.(results[index]?.rowCount ?? 0))
     },
 
     async rollback({ interrupt }) {

@@ -26,7 +26,7 @@ export function createFakeStorage(options: {
     database: {
       transact: (tenantId, work, { signal }: TransactOptions = {}) => {
         signal?.throwIfAborted()
-        return work({ tenantId, query: () => Promise.resolve([]) })
+        return work({ tenantId, query: () => Promise.resolve([]), last: () => undefined })
       },
     },
     chunkIndex: {

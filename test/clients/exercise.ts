@@ -268,6 +268,8 @@ async function exerciseOwn(
   await get(`/api/vector_stores/${made.storeId}/progress`)
   await get(`/api/vector_stores/${made.storeId}/documents?source_key=none`)
   await get('/api/whoami')
+  await get('/api/audit?limit=3')
+  await get('/api/audit/verification')
   const reader = { name: 'reader', scopes: ['read', 'ask'], expires_in_days: 30 }
   const { key } = (await (await post('/api/keys', reader)).json()) as { key: string }
   await client.withOptions({ apiKey: key }).vectorStores.create({}).catch(refused)

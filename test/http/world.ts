@@ -15,13 +15,18 @@ import type { Tenants } from '../../src/core/ports/tenants.ts'
 import type { Scope } from '../../src/core/principal.ts'
 import type { SearchRequest } from '../../src/core/question.ts'
 import type { RankedChunk } from '../../src/core/answer.ts'
+import { createAuditNotes } from '../../src/http/audit-notes.ts'
 import { buildApp } from '../../src/http/build-app.ts'
+import { createDeeds } from '../../src/http/deeds.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
 import { createSubmission } from '../../src/ingest/submit.ts'
 import { createAnswers } from '../../src/storage/answers.ts'
 import { createApiKeys } from '../../src/storage/api-keys.ts'
 import type { Backend } from '../../src/storage/backend.ts'
 import { createAuditLog } from '../../src/storage/audit-log.ts'
+import { createAuditRecords } from '../../src/storage/audit-records.ts'
+import { createAuditSeals } from '../../src/storage/audit-seals.ts'
+import { createAuditVerification } from '../../src/storage/audit-verification.ts'
 import { createBlobDirectory } from '../../src/storage/blob-directory.ts'
 import { createBudgets } from '../../src/storage/budgets.ts'
 import { createConversations } from '../../src/storage/conversations.ts'
@@ -71,6 +76,8 @@ export interface HttpWorld {
   newTenantKey(): Promise<string>
   readonly tenants: Tenants
   suspend(tenantId: string): Promise<void>
+  /** Everything written so far gets its place in the chain. */
+  sealAudit(): Promise<void>
   clientFor(key: string): OpenAI
   /** An application of its own, listening; closed with the world. */
   listen(overrides: Partial<HttpDeps>): Promise<{ app: FastifyInstance; url: string }>
@@ -167,6 +174,10 @@ async function openWorld(): Promise<{ world: HttpWorld; close: () => Promise<voi
     newKey: (scopes, fields) => keyOf(tenantId, scopes, fields),
     newTenantKey: async () => keyOf(await newTenant(), ALL),
     tenants: createTenants(backend.pool),
+    async sealAudit() {
+      await deps.audit.notes.flush()
+      await createAuditSeals(backend.pool).seal(100_000, { keep: false })
+    },
     async suspend(id) {
       await backend.pool.query("update tenants set status = 'suspended' where id = $1", [id])
     },
@@ -204,6 +215,7 @@ async function openWorld(): Promise<{ world: HttpWorld; close: () => Promise<voi
       each.server.closeAllConnections()
       await each.close()
     }
+    await deps.audit.notes.close()
     await opened.drop()
     await rm(folder, { recursive: true, force: true })
   }
@@ -220,7 +232,9 @@ function createDeps(of: {
   readonly answer: FakeAnswer
   readonly search: HttpDeps['search']
 }): HttpDeps {
-  const database = createDatabase(of.backend)
+  const plain = { database: createDatabase(of.backend), auditLog: createAuditLog() }
+  const { database, auditLog, during } = createDeeds(plain)
+  const logger = pino({ level: 'silent' })
   const files = createFiles()
   const vectorStores = createVectorStores()
   const documents = createDocuments({ space: null })
@@ -267,7 +281,13 @@ function createDeps(of: {
     },
     ...moneyOf(database),
     listTenantIds: async () => (await createTenants(of.backend.pool).list()).map(({ id }) => id),
-    auditLog: createAuditLog(),
+    auditLog,
+    audit: {
+      during,
+      notes: createAuditNotes({ ...plain, logger }),
+      records: createAuditRecords(),
+      verify: createAuditVerification(of.backend.pool),
+    },
     tiers,
     models: [
       {
@@ -305,7 +325,7 @@ function createDeps(of: {
       metrics,
     }),
     streamCap: createStreamCap({ leases: createLocalLeases() }),
-    logger: pino({ level: 'silent' }),
+    logger,
     version: '0.0.0-test',
     settings: {
       pressure: { maxEventLoopDelayMs: 0, maxHeapBytes: 0, maxResidentBytes: null },

@@ -301,6 +301,7 @@ function jobOf({ tenantId, vectorStoreId }: Workshop, fileId: string): IngestJob
 function withBrokenInserts(transaction: Transaction): Transaction {
   return {
     tenantId: transaction.tenantId,
+    last: transaction.last,
     query: (text, values) =>
       /insert into/iu.test(text)
         ? transaction.query('select * from no_such_table')

@@ -405,6 +405,7 @@ onEveryLibrary('chunk index', ({ database, newTenant, analyze, takeStatements })
       const asked: string[] = []
       const counting: Transaction = {
         tenantId: tenant,
+        last: transaction.last,
         query: (text, values) => {
           asked.push(text)
           return transaction.query(text, values)
@@ -468,6 +469,7 @@ onEveryLibrary('chunk index', ({ database, newTenant, analyze, takeStatements })
       const plans: string[] = []
       const explaining: Transaction = {
         tenantId: tenant,
+        last: transaction.last,
         query: async (text, values) => {
           const rows = await transaction.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values)
           plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'))
@@ -516,6 +518,7 @@ onEveryLibrary('chunk index', ({ database, newTenant, analyze, takeStatements })
       const plans: string[] = []
       const explaining: Transaction = {
         tenantId: tenant,
+        last: transaction.last,
         query: async (text, values) => {
           const rows = await transaction.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values)
           plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'))

@@ -2,12 +2,15 @@ import type { TokenUsage } from '../../core/answer.ts'
 import { AppError } from '../../core/errors.ts'
 import type { Bill } from '../../limits/spending.ts'
 import type { Answers } from '../../core/ports/answers.ts'
+import type { AskedQuestion, NoteQuestion } from '../../core/ports/audit.ts'
 import type { Database } from '../../core/ports/database.ts'
 import type { AnswerTrace, TracedCandidate, TracedStage } from '../../core/trace.ts'
 
 export interface RecordDeps {
   readonly database: Database
   readonly answers: Pick<Answers, 'insertTrace'>
+  /** Into the audit log, with the trace. */
+  readonly noteQuestion?: NoteQuestion
   readonly clock: () => Date
   /** A trace that cannot be written must not cost the reader the answer, nor the ledger what it used: told here instead. */
   readonly onError: (error: unknown) => void
@@ -43,10 +46,8 @@ export interface Trail {
 
 export function createTrail(
   deps: RecordDeps,
-  question: Pick<AnswerTrace, 'answerId' | 'query' | 'question' | 'vectorStoreIds'> & {
-    readonly tenantId: string
-    readonly model: string
-  },
+  question: Pick<AnswerTrace, 'query' | 'vectorStoreIds'> &
+    Omit<AskedQuestion, 'outcome'> & { readonly tenantId: string },
   bill: Pick<Bill, 'settle' | 'settleAfter'>,
 ): Trail {
   const { tenantId, answerId, vectorStoreIds } = question
@@ -110,8 +111,10 @@ export function createTrail(
         usage,
       }
       try {
+        const note = await deps.noteQuestion?.(tenantId, { ...question, model, outcome })
         await deps.database.transact(tenantId, async (transaction) => {
           await deps.answers.insertTrace(transaction, trace)
+          await note?.(transaction)
           await bill.settle(transaction)
         })
       } catch (error) {

@@ -6,6 +6,11 @@ export interface Transaction {
     values?: readonly unknown[],
     options?: QueryOptions,
   ): Promise<readonly Row[]>
+  /**
+   * A statement that is sent in one message with the commit, so that it costs no round trip. Whatever it fails with
+   * undoes the transaction. `told` hears after the commit how many rows it changed.
+   */
+  readonly last: (text: string, values: readonly unknown[], told?: (rows: number) => void) => void
 }
 
 export interface QueryOptions {

@@ -1,6 +1,7 @@
 import type { RouteDeps, Routes } from '../route-deps.ts'
 import { accessRoutes } from './access/access-routes.ts'
 import { apiKeyRoutes } from './access/api-key-routes.ts'
+import { auditRoutes } from './audit/audit-routes.ts'
 import { answerRoutes } from './answers/answer-routes.ts'
 import { budgetRoutes } from './budgets/budget-routes.ts'
 import { userBudgetRoutes } from './budgets/user-budget-routes.ts'
@@ -66,6 +67,7 @@ const RESOURCES = [
   ownTenantRoutes,
   tenantRoutes,
   suspensionRoutes,
+  auditRoutes,
   healthRoutes,
   metricsRoutes,
   referenceRoutes,

@@ -19,7 +19,7 @@ export function apiKeyRoutes(app: Routes, { database, apiKeys }: RouteDeps): voi
         body: apiKeyCreate,
         response: { 200: apiKeyCreated },
       },
-      config: { scope: 'admin' },
+      config: { scope: 'admin', audit: 'api_key.create' },
     },
     async ({ principal, body }) => {
       if (body.scopes?.includes('operator') === true && !mayDo(principal, 'operator')) {

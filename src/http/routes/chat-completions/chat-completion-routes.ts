@@ -35,6 +35,7 @@ export function chatCompletionRoutes(app: Routes, deps: RouteDeps): void {
         streams: true,
         idempotent: true,
         asks: true,
+        audit: 'question.ask',
       },
     },
     async (request, reply) => {

@@ -31,12 +31,13 @@ export function conversationRoutes(app: Routes, { database, conversations }: Rou
         request.body ??= {}
       },
     },
-    async ({ principal, body }) => {
+    async ({ principal, body, audited }) => {
       const record = {
         id: createId('conv_'),
         createdAt: new Date(),
         metadata: body.metadata ?? {},
       }
+      audited.target = record.id
       const items = readItems(body.items ?? [])
       await database.transact(principal.tenantId, async (transaction) => {
         await conversations.insert(transaction, record)

@@ -6,6 +6,7 @@ import {
   fileObject,
   fileParams,
 } from '../../../contract/file.ts'
+import { createId } from '../../../core/id.ts'
 import { notFound } from '../../not-found.ts'
 import { cursorOf, pageOfRows } from '../../paging.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
@@ -44,9 +45,13 @@ export function fileRoutes(app: Routes, deps: RouteDeps): void {
         request.essence = request.form.essence
       },
     },
-    async ({ form, principal }) => {
+    async ({ form, principal, audited }) => {
       if (form === null) throw new Error('The form was not read.')
-      return wireFile(await submission.upload(principal.tenantId, form.upload))
+      const id = createId('file-')
+      audited.target = id
+      const { filename, purpose } = form.upload
+      Object.assign(audited.detail, { filename, purpose, bytes: form.upload.content.length })
+      return wireFile(await submission.upload(principal.tenantId, { ...form.upload, id }))
     },
   )
 

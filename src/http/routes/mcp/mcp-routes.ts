@@ -31,7 +31,7 @@ export function mcpRoutes(app: Routes, deps: RouteDeps): void {
     {
       // Its callers learn of it by the protocol, and its errors are not those of the API.
       schema: { hide: true, body: messages },
-      config: { scope: 'any' },
+      config: { scope: 'any', audit: 'nothing' },
       errorHandler: sendRpcFailure,
       onRequest: requireKnownOrigin(deps.settings.allowedOrigins ?? []),
     },

@@ -36,6 +36,7 @@ export function responseRoutes(app: Routes, deps: RouteDeps, running: RunningRes
         streams: true,
         idempotent: true,
         asks: true,
+        audit: 'question.ask',
       },
     },
     async (request, reply) => {

@@ -37,8 +37,11 @@ export function vectorStoreRoutes(app: Routes, deps: RouteDeps): void {
       },
       config: { scope: 'ingest', failures: [404], idempotent: true },
     },
-    async ({ principal, body }) =>
-      wireVectorStore(await createStore(deps, principal.tenantId, body)),
+    async ({ principal, body, audited }) => {
+      const id = createId('vs_')
+      audited.target = id
+      return wireVectorStore(await createStore(deps, { id, tenantId: principal.tenantId }, body))
+    },
   )
 
   app.get(
@@ -124,9 +127,12 @@ export function vectorStoreRoutes(app: Routes, deps: RouteDeps): void {
   )
 }
 
-async function createStore(deps: RouteDeps, tenantId: string, body: VectorStoreCreate) {
+async function createStore(
+  deps: RouteDeps,
+  { id, tenantId }: { readonly id: string; readonly tenantId: string },
+  body: VectorStoreCreate,
+) {
   const fileIds = [...new Set(body.file_ids)]
-  const id = createId('vs_')
   const chunkSize = readChunking(body.chunking_strategy)
   await deps.database.transact(tenantId, async (transaction) => {
     await requireFiles(deps.files, transaction, { ids: fileIds, param: 'file_ids' })

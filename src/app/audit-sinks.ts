@@ -1,0 +1,33 @@
+import type { AuditSink } from '../core/ports/audit-sink.ts'
+import { createFileSink } from '../telemetry/audit/file-sink.ts'
+import { createHttpSink } from '../telemetry/audit/http-sink.ts'
+import { createStreamSink } from '../telemetry/audit/stream-sink.ts'
+import { createTcpSyslogSink, createUdpSyslogSink } from '../telemetry/audit/syslog-sink.ts'
+import type { Config } from './config.ts'
+
+/** Null where the table is all there is. */
+export function createAuditSink({
+  sink,
+  file,
+  url,
+  token,
+  timeoutSeconds,
+}: Config['audit']): AuditSink | null {
+  if (sink === 'file' && file !== null) return createFileSink({ path: file })
+  if (sink === 'stdout') return createStreamSink({ stream: process.stdout })
+  if (sink === 'http' && url !== null) {
+    return createHttpSink({ url, token, timeoutMs: timeoutSeconds * 1000 })
+  }
+  return sink === 'syslog' && url !== null ? createSyslogSink(url) : null
+}
+
+const SYSLOG_PORT = 514
+
+function createSyslogSink(url: string): AuditSink {
+  const { protocol, hostname, port } = new URL(url)
+  const host = hostname.replaceAll(/^\[|\]$/g, '')
+  const address = { host, port: port === '' ? SYSLOG_PORT : Number(port) }
+  return protocol === 'tcp:'
+    ? createTcpSyslogSink({ protocol: 'tcp', ...address })
+    : createUdpSyslogSink({ protocol: 'udp', ...address })
+}
