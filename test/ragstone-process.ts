@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import OpenAI from 'openai'
 import { freePort } from './free-port.ts'
+import { insistOnNoSecrets, noteSecret } from './watched-log.ts'
 
 export interface RagstoneProcess {
   readonly url: string
@@ -45,13 +46,19 @@ export async function startRagstone(options: StartOptions = {}): Promise<Ragston
   const started = performance.now()
   const child = spawn(process.execPath, [MAIN, 'serve'], {
     env: environment,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
   })
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  let log = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text
+    process.stderr.write(text)
+  })
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
   const url = `http://127.0.0.1:${port}`
   await untilReady(url, () => child.exitCode)
   const startMilliseconds = performance.now() - started
   const key = options.key ?? (await createKey(environment, options.scopes ?? []))
+  noteSecret(key)
   return {
     url,
     key,
@@ -61,12 +68,14 @@ export async function startRagstone(options: StartOptions = {}): Promise<Ragston
     async kill() {
       child.kill('SIGKILL')
       await exited
+      insistOnNoSecrets(log, 'a server')
     },
     async stop() {
       child.kill('SIGTERM')
       await exited
       if (options.dataDirectory === undefined)
         await rm(dataDirectory, { recursive: true, force: true })
+      insistOnNoSecrets(log, 'a server')
     },
   }
 }

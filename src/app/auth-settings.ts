@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { issuer } from './issuer-settings.ts'
 import { flag, optional, section, whole } from './setting-kinds.ts'
 
 export const auth = section('How callers are recognised.', {
@@ -50,5 +51,10 @@ export const auth = section('How callers are recognised.', {
     maximum: 1_440,
     description: 'How long a token of POST /auth/token is good.',
     default: 15,
+  }),
+  issuers: Type.Array(issuer, {
+    description:
+      'Issuers elsewhere, such as Keycloak or Amazon Cognito, whose access tokens are taken.',
+    default: [],
   }),
 })

@@ -5,13 +5,11 @@ import type { Logger } from 'pino'
 import { createAnswer } from '../answer/pipeline.ts'
 import { createExtractiveAnswerer } from '../answer/generate/extractive-answerer.ts'
 import { createMeteredSearch } from '../answer/metered-search.ts'
-import { createApiKeySignIn } from '../auth/api-key-sign-in.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { countFailures } from '../auth/count-failures.ts'
+import { createExternalTokenSignIn } from '../auth/external-token-sign-in.ts'
 import { createFailedAttempts } from '../auth/failed-attempts.ts'
 import { createPeopleServices } from '../auth/people-services.ts'
-import type { ApiKeys } from '../core/ports/api-keys.ts'
-import type { Database } from '../core/ports/database.ts'
 import type { Principal } from '../core/principal.ts'
 import { createAuditNotes } from '../http/audit-notes.ts'
 import { createDeeds } from '../http/deeds.ts'
@@ -66,6 +64,7 @@ import { startAuditWork } from './audit-work.ts'
 import type { Config } from './config.ts'
 import { createHealth } from './health.ts'
 import { openCounting } from './open-limits.ts'
+import { createKeyServices } from './key-services.ts'
 import { openModels } from './open-models.ts'
 import { openSpending } from './open-spending.ts'
 import { createProviderAllowances } from './provider-allowances.ts'
@@ -74,12 +73,8 @@ import { peopleSettings } from './people-settings.ts'
 import { periodically } from './periodically.ts'
 
 export interface Services extends Omit<HttpDeps, 'principal'> {
-  readonly database: Database
-  readonly apiKeys: ApiKeys
   /** Of the first tenant, with every right: whoever reaches the socket in the data directory. */
   readonly owner: Principal
-  /** What cookies and signing secrets are made from. */
-  readonly authSecret: string
   /** Whether this start made the first tenant. */
   readonly first: boolean
   /** Hands jobs back, ends threads, closes the database: in that order. */
@@ -165,6 +160,7 @@ export async function compose(
     settings: peopleSettings(config),
     defaultTenantId: tenantId,
   })
+  const keys = createKeyServices({ apiKeys, database, authSecrets, logger })
 
   const onEvent = (event: IngestEvent): void => {
     const isEnd = event.type === 'document-indexed' || event.type === 'document-failed'
@@ -278,8 +274,14 @@ export async function compose(
     }),
     search: createMeteredSearch(searchDeps),
     apiKeys,
+    keyDirectory: keys.directory,
+    signingSecretsOf: keys.signingSecretsOf,
     authenticate: countFailures(
-      createAuthenticate([createApiKeySignIn({ apiKeys }), ...people.ways]),
+      createAuthenticate([
+        ...keys.ways,
+        createExternalTokenSignIn({ issuers: config.auth.issuers }),
+        ...people.ways,
+      ]),
       {
         attempts: failedAttempts,
         onRefused: auditRefusals({ database, auditLog, logger }),
@@ -353,10 +355,10 @@ export async function compose(
       vectorStoreIds: null,
       limits: {},
     },
-    authSecret: authSecrets[0],
     first: created,
     async close() {
       await sweep.stop()
+      await keys.settled()
       await jobQueue.stop({ timeoutMs: 5_000 })
       await auditNotes.close()
       await auditWork.stop()

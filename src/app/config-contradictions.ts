@@ -11,6 +11,7 @@ export function configContradictions(config: Config): readonly string[] {
     ...aboutMoney(config),
     ...aboutBudgets(config),
     ...aboutAudit(config.audit),
+    ...aboutIssuers(config.auth),
   ]
 }
 
@@ -64,6 +65,22 @@ function isNetwork(text: string): boolean {
   return (
     bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
   )
+}
+
+function aboutIssuers({ issuers }: Config['auth']): readonly string[] {
+  const twice = (values: readonly string[]) =>
+    new Set(values.filter((value, index) => values.indexOf(value) !== index))
+  return [
+    ...[...twice(issuers.map(({ name }) => name))].map(
+      (name) => `auth.issuers: two issuers are named ${name}`,
+    ),
+    ...[...twice(issuers.map(({ issuer }) => issuer))].map(
+      (issuer) => `auth.issuers: the issuer ${issuer} is there twice`,
+    ),
+    ...issuers
+      .filter(({ tenantId, tenantClaim }) => (tenantId === null) === (tenantClaim === null))
+      .map(({ name }) => `auth.issuers: ${name} needs either tenant_id or tenant_claim`),
+  ]
 }
 
 function aboutSizes({ chunking, retrieval, ingest }: Config): readonly string[] {

@@ -1,82 +1,61 @@
-import type { ApiKeyRecord, ApiKeys } from '../core/ports/api-keys.ts'
+import type { ApiKeyRecord } from '../core/ports/api-keys.ts'
 import { hashApiKey, maskApiKey, parseApiKey, verifyApiKey } from './api-key.ts'
 import type { SignIn } from './authenticate.ts'
+import type { KeyDirectory } from './key-directory.ts'
+import { keyPrincipal } from './key-principal.ts'
+import type { NoteKeyUse } from './note-key-use.ts'
 import { bearerOf } from './presented.ts'
 import { Refusal } from './refusal.ts'
 
-export interface ApiKeySignInDeps {
-  readonly apiKeys: Pick<ApiKeys, 'findPresented'>
+export interface KeySignInDeps {
+  readonly keyDirectory: Pick<KeyDirectory, 'find'>
+  readonly noteUse?: NoteKeyUse
   /** Milliseconds since the epoch. */
   readonly now?: () => number
 }
 
-/** How long a revoked key may still work, in exchange for a look-up saved on every request. */
-const WARM_MILLISECONDS = 5_000
-const WARM_KEYS = 1_000
-
-interface Warm {
-  readonly record: ApiKeyRecord
-  readonly until: number
-}
-
 /** `Authorization: Bearer rs_…` */
-export function createApiKeySignIn({ apiKeys, now = Date.now }: ApiKeySignInDeps): SignIn {
-  /** By the hash of the presented key: the key itself is never kept. Oldest use first. */
-  const warm = new Map<string, Warm>()
-
-  const find = async (key: string): Promise<ApiKeyRecord> => {
-    const hash = hashApiKey(key)
-    const name = hash.toString('hex')
-    const known = warm.get(name)
-    warm.delete(name)
-    if (known !== undefined && known.until > now()) {
-      warm.set(name, known)
-      return known.record
-    }
-    const parsed = parseApiKey(key)
-    const record = parsed === null ? null : await apiKeys.findPresented(parsed.id)
-    if (record === null || !verifyApiKey(hash, record)) throw incorrect(key)
-    warm.set(name, { record, until: now() + WARM_MILLISECONDS })
-    const oldest = warm.size > WARM_KEYS ? warm.keys().next().value : undefined
-    if (oldest !== undefined) warm.delete(oldest)
-    return record
-  }
-
+export function createApiKeySignIn({
+  keyDirectory,
+  noteUse = () => undefined,
+  now = Date.now,
+}: KeySignInDeps): SignIn {
   return async (presented) => {
     const key = bearerOf(presented)
     if (key === null || !key.startsWith('rs_')) return null
-    const record = await find(key)
-    const claimed = { account: record.id, tenantId: record.tenantId }
-    if (record.revokedAt !== null)
-      throw new Refusal('This API key was revoked; use another one.', claimed)
-    if (record.expiresAt !== null && record.expiresAt.getTime() <= now()) {
-      throw new Refusal(
-        `This API key expired on ${record.expiresAt.toISOString()}; use another one.`,
-        claimed,
-      )
+    const id = parseApiKey(key)?.id
+    if (id === undefined) {
+      throw incorrect(key, 'It is not spelled like a key; was it copied whole?')
     }
-    return {
-      tenantId: record.tenantId,
-      keyId: record.id,
-      userId: null,
-      sessionId: null,
-      serviceId: null,
-      role: null,
-      scopes: record.scopes,
-      vectorStoreIds: null,
-      limits: {},
+    const record = await keyDirectory.find(id)
+    const hash = hashApiKey(key)
+    if (record === null || !isOf(record, hash)) {
+      const claimed = { account: id, tenantId: record?.tenantId ?? null }
+      throw incorrect(key, 'It is not known here.', claimed)
     }
+    if (!verifyApiKey(hash, record)) requireOverlap(record, now())
+    const principal = keyPrincipal(record, now())
+    noteUse(record)
+    return principal
   }
 }
 
-function incorrect(key: string): Refusal {
-  const account = parseApiKey(key)?.id ?? null
-  const typo =
-    account === null
-      ? 'It is not spelled like a key; was it copied whole?'
-      : 'It is not known here.'
-  return new Refusal(`Incorrect API key provided: ${maskApiKey(key)}. ${typo}`, {
-    account,
-    tenantId: null,
-  })
+/** Whether the key is this one, or what this one was before its rotation. */
+function isOf(record: ApiKeyRecord, hash: Buffer): boolean {
+  const { previous } = record
+  return verifyApiKey(hash, record) || (previous !== null && verifyApiKey(hash, previous))
+}
+
+/** For what a key was before its rotation. */
+export function requireOverlap({ id, tenantId, previous }: ApiKeyRecord, now: number): void {
+  const ended = previous?.until ?? new Date(0)
+  if (ended.getTime() > now) return
+  throw new Refusal(
+    `This API key was rotated and ended on ${ended.toISOString()}; use its successor.`,
+    { account: id, tenantId },
+  )
+}
+
+function incorrect(key: string, why: string, claimed?: Refusal['claimed']): Refusal {
+  return new Refusal(`Incorrect API key provided: ${maskApiKey(key)}. ${why}`, claimed)
 }

@@ -17,8 +17,9 @@ export interface NewApiKey {
   readonly hash: Buffer
 }
 
-export function createApiKey(): NewApiKey {
-  const digits = randomBytes(12).toString('hex')
+/** A new one, or a new secret for the key of that id. */
+export function createApiKey(ofId?: string): NewApiKey {
+  const digits = ofId?.replace(/^key_/, '') ?? randomBytes(12).toString('hex')
   const secret = Array.from({ length: SECRET_DIGITS }, () => BASE62.charAt(randomInt(62))).join('')
   const body = `rs_${digits}_${secret}`
   const key = `${body}${checksumOf(body)}`

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { ApiKeyRecord } from '../core/ports/api-keys.ts'
 import { createApiKey } from './api-key.ts'
 import { createApiKeySignIn } from './api-key-sign-in.ts'
+import { createKeyDirectory } from './key-directory.ts'
 import { createAuthenticate } from './authenticate.ts'
 
 /** One key in a store that counts how often it is asked. */
@@ -16,19 +17,25 @@ function oneKey(fields: Partial<ApiKeyRecord> = {}) {
     createdAt: new Date(0),
     expiresAt: null,
     revokedAt: null,
+    vectorStoreIds: null,
+    limits: {},
+    madeBy: null,
+    lastUsedAt: null,
+    rotatedAt: null,
+    previous: null,
+    signingSalt: null,
     ...fields,
   }
   let now = 1_000
   const lookups: string[] = []
-  const signIn = createApiKeySignIn({
-    apiKeys: {
-      findPresented: async (presented) => {
-        lookups.push(presented)
-        return presented === id ? record : null
-      },
+  const apiKeys = {
+    findPresented: async (presented: string) => {
+      lookups.push(presented)
+      return presented === id ? record : null
     },
-    now: () => now,
-  })
+  }
+  const keyDirectory = createKeyDirectory({ apiKeys, now: () => now })
+  const signIn = createApiKeySignIn({ keyDirectory, now: () => now })
   const authenticate = (authorization: string | undefined) =>
     createAuthenticate([signIn])({
       authorization,

@@ -8,11 +8,13 @@ import { answerOrigins } from './answer-origins.ts'
 import { auditRequests, beginDeeds } from './audit-requests.ts'
 import { requireAuthorization } from './authorization.ts'
 import { createCalls } from './calls.ts'
+import { checkDigests } from './check-digest.ts'
 import { answerClientError, handleUnknownRoutes, sendFailure } from './error-handling.ts'
 import type { HttpDeps } from './http-deps.ts'
 import { honourIdempotencyKeys } from './idempotency.ts'
 import { measureRequests } from './measure-requests.ts'
 import { noteActivity } from './note-activity.ts'
+import { limitToStores } from './limit-to-stores.ts'
 import { noteSearches } from './note-questions.ts'
 import { describeApi } from './openapi.ts'
 import { registerRoutes } from './routes/register-routes.ts'
@@ -79,6 +81,8 @@ export function buildApp(deps: HttpDeps): FastifyInstance {
   answerOrigins(app, settings.allowedOrigins ?? [])
   shedLoad(app, settings.pressure)
   requireAuthorization(app, deps)
+  checkDigests(app)
+  limitToStores(app, deps)
   honourIdempotencyKeys(app, deps)
   beginDeeds(app, deps)
   app.addHook('preValidation', async ({ body, query, params }) => {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AuditEntry, AuditLog } from '../core/ports/audit.ts'
-import type { Database, Transaction } from '../core/ports/database.ts'
+import type { LimitableDatabase, Transaction } from '../core/ports/database.ts'
 
 /** What one request does, from the moment it may until its answer is sent. */
 export interface Deed {
@@ -15,7 +15,7 @@ export interface Deed {
 }
 
 export interface Deeds {
-  readonly database: Database
+  readonly database: LimitableDatabase
   readonly auditLog: AuditLog
   /** Everything that `work` leads to is part of the deed. */
   readonly during: (deed: Deed, work: () => void) => void
@@ -27,7 +27,7 @@ export interface Deeds {
  * of its own has noted its deed.
  */
 export function createDeeds(deps: {
-  readonly database: Database
+  readonly database: LimitableDatabase
   readonly auditLog: AuditLog
 }): Deeds {
   const current = new AsyncLocalStorage<Deed>()
@@ -44,6 +44,7 @@ export function createDeeds(deps: {
       },
     },
     database: {
+      limit: (reach, work) => database.limit(reach, work),
       async transact(tenantId, work, options) {
         const deed = current.getStore()
         const isOne = options?.oneStatement === true

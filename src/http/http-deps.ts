@@ -1,6 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Authenticate } from '../auth/authenticate.ts'
 import type { PeopleServices } from '../auth/people-services.ts'
+import type { KeyDirectory } from '../auth/key-directory.ts'
+import type { SigningSecretsOf } from '../auth/signing-secret.ts'
 import type { Answer, Search } from '../core/ask.ts'
 import type { ModelInfo } from '../core/model.ts'
 import type { ApiKeys } from '../core/ports/api-keys.ts'
@@ -9,7 +11,7 @@ import type { Answers } from '../core/ports/answers.ts'
 import type { BlobStore } from '../core/ports/blob-store.ts'
 import type { Budgets, UserBudgets } from '../core/ports/budgets.ts'
 import type { Conversations } from '../core/ports/conversations.ts'
-import type { Database } from '../core/ports/database.ts'
+import type { LimitableDatabase } from '../core/ports/database.ts'
 import type { Documents } from '../core/ports/documents.ts'
 import type { EmbeddingModel } from '../core/ports/embedding-model.ts'
 import type { FileBatches } from '../core/ports/file-batches.ts'
@@ -68,7 +70,7 @@ export interface HttpSettings {
 }
 
 export interface HttpDeps {
-  readonly database: Database
+  readonly database: LimitableDatabase
   readonly files: Files
   readonly vectorStores: VectorStores
   readonly documents: Documents
@@ -77,7 +79,9 @@ export interface HttpDeps {
   readonly conversations: Conversations
   readonly fileBatches: FileBatches
   readonly idempotencyKeys: IdempotencyKeys
-  readonly apiKeys: Pick<ApiKeys, 'insert'>
+  readonly apiKeys: ApiKeys
+  readonly keyDirectory: KeyDirectory
+  readonly signingSecretsOf: SigningSecretsOf
   readonly submission: Submission
   readonly search: Search
   readonly answer: Answer

@@ -74,7 +74,7 @@ async function claimOrReplay(
   const within = <Result>(work: (transaction: Transaction) => Promise<Result>) =>
     database.transact(tenantId, work)
   const claim = randomUUID()
-  const route = `${request.method} ${request.routeOptions.url ?? ''}`
+  const route = `${ownerOf(request)}${request.method} ${request.routeOptions.url ?? ''}`
   const by = { claim, fingerprint: fingerprintOf(request), seconds: CLAIM_SECONDS }
   const outcome = await within((transaction) =>
     idempotencyKeys.claim(transaction, { route, key }, by),
@@ -130,6 +130,11 @@ async function settle(
   } catch (error) {
     request.log.warn({ err: error }, 'answer not kept under its idempotency key')
   }
+}
+
+/** A key for certain vector stores is told no answer that another key was given. */
+function ownerOf({ principal }: FastifyRequest): string {
+  return principal.vectorStoreIds === null ? '' : `${principal.keyId} `
 }
 
 /** The URL counts, for it names what is changed; the order of members does not. */

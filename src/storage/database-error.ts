@@ -18,6 +18,8 @@ const NETWORK = new Set([
 const SERVER_AWAY = new Set(['57P01', '57P02', '57P03', '57P05', '53300'])
 /** SQLSTATE: serialization failure, deadlock. */
 const COLLISION = new Set(['40001', '40P01'])
+/** SQLSTATE: insufficient privilege. */
+const INSUFFICIENT = '42501'
 /** What the driver says of a connection that is gone; it gives these no code. */
 const DRIVER =
   /^(Connection terminated|Client has encountered a connection error|timeout e|timeout exceeded|Client was closed|The server does not support SSL|Cannot use a pool after)/
@@ -35,6 +37,13 @@ export function asDatabaseError(error: unknown): unknown {
       cause: error,
       retryAfterMs: 100,
     })
+  // A key for certain vector stores reached for what lies outside them.
+  if (code === INSUFFICIENT && /row-level security/.test(error.message))
+    return new AppError(
+      'permission_denied',
+      'This API key is for certain vector stores only: what it makes must be in one of them.',
+      { cause: error },
+    )
   if (isConnectionLost(error))
     return new AppError('database_unavailable', 'The database cannot be reached; try again soon.', {
       cause: error,

@@ -1,8 +1,10 @@
-import type { Database, TransactOptions, Transaction } from '../core/ports/database.ts'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { LimitableDatabase, TransactOptions, Transaction } from '../core/ports/database.ts'
+import type { Reach } from '../core/reach.ts'
 import { connect, type Backend } from './backend.ts'
 import { askOnce } from './one-statement.ts'
 import { openSession, type Session } from './session.ts'
-import { settingsOf } from './tenant-settings.ts'
+import { settingsOf, type Within } from './tenant-settings.ts'
 
 export interface DatabaseOptions {
   /** Told of every message sent to the server, so that round trips can be counted. */
@@ -14,20 +16,27 @@ export interface DatabaseOptions {
  * deadlock (nothing is tried again here, because only the caller knows what else `work` does), with the signal's reason
  * when it was aborted: at once then, while the connection is being cleaned behind it.
  */
-export function createDatabase(backend: Backend, { onQuery }: DatabaseOptions = {}): Database {
+export function createDatabase(
+  backend: Backend,
+  { onQuery }: DatabaseOptions = {},
+): LimitableDatabase {
+  // Carried beside the calls, because a query that forgets to hand it on would see too much.
+  const reaches = new AsyncLocalStorage<Reach>()
   return {
+    limit: (reach, work) => reaches.run(reach, work),
     async transact<Result>(
       tenantId: string,
       work: (transaction: Transaction) => Promise<Result>,
       { signal, oneStatement = false }: TransactOptions = {},
     ): Promise<Result> {
       signal?.throwIfAborted()
+      const within = { tenantId, reach: reaches.getStore() ?? null }
       const client = await unlessAborted(connect(backend.pool), signal, (late) => late.release())
       if (oneStatement)
-        return unlessAborted(askOnce({ client, backend, onQuery, signal, tenantId }, work), signal)
+        return unlessAborted(askOnce({ client, backend, onQuery, signal, within }, work), signal)
       const session = openSession({ client, backend, onQuery })
       try {
-        const result = await unlessAborted(begin(session, tenantId, work), signal)
+        const result = await unlessAborted(begin(session, within, work), signal)
         await session.commit()
         return result
       } catch (error) {
@@ -41,12 +50,12 @@ export function createDatabase(backend: Backend, { onQuery }: DatabaseOptions = 
 
 async function begin<Result>(
   { query, last }: Pick<Session, 'last' | 'query'>,
-  tenantId: string,
+  within: Within,
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
   // One message, one round trip.
-  await query(`begin; ${settingsOf(tenantId)}`)
-  return work({ tenantId, query, last })
+  await query(`begin; ${settingsOf(within)}`)
+  return work({ tenantId: within.tenantId, query, last })
 }
 
 /** Rejects as soon as the signal aborts; what comes too late is handed to `discard`. */

@@ -1,4 +1,5 @@
 import type { Transaction } from '../core/ports/database.ts'
+import { liftReach } from './reach-settings.ts'
 
 /** A document that is to go. Its row is locked by the caller. */
 export interface DoomedDocument {
@@ -48,6 +49,8 @@ export async function findOrphans(
 ): Promise<readonly string[]> {
   const candidates = [...new Set(hashes)].filter((hash) => hash !== null)
   if (candidates.length === 0) return []
+  // Whoever deletes may not see everything that refers to a blob.
+  await liftReach(transaction)
   const rows = await transaction.query<{ hash: string }>(
     `select hash from unnest($2::text[]) as hash
      where not exists (select from files where tenant_id = $1 and sha256 = hash)

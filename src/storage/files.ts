@@ -1,9 +1,12 @@
 import { NO_CAPS, pastCap } from '../core/caps.ts'
+import { AppError } from '../core/errors.ts'
+import type { Transaction } from '../core/ports/database.ts'
 import type { FileRecord, Files } from '../core/ports/files.ts'
 import { lockContent } from './content-lock.ts'
 import { dropDocuments, findOrphans, touchStores, type DoomedDocument } from './drop-documents.ts'
 import { selectPage } from './page-sql.ts'
 import { readHeld } from './tenant-storage.ts'
+import { liftReach } from './reach-settings.ts'
 
 /** What has expired is gone, whether or not it has been swept away yet. */
 export const UNEXPIRED = '(expires_at is null or expires_at > now())'
@@ -76,6 +79,7 @@ export function createFiles(): Files {
     },
 
     async delete(transaction, id) {
+      await insistOnOwn(transaction, id)
       const documents = await transaction.query<DoomedDocument>(
         `select vector_store_id, file_id, text_sha256 from documents
          where tenant_id = $1 and file_id = $2 order by vector_store_id for update`,
@@ -95,6 +99,21 @@ export function createFiles(): Files {
       return { orphans: await findOrphans(transaction, hashes) }
     },
   }
+}
+
+/** A key for certain vector stores deletes what it has uploaded, wherever that is by now, and nothing else. */
+async function insistOnOwn(transaction: Transaction, id: string): Promise<void> {
+  const [file] = await transaction.query<{ own: boolean | null }>(
+    'select made_by_key = limited_to_key() as own from files where tenant_id = $1 and id = $2 and limited_to_key() is not null',
+    [transaction.tenantId, id],
+  )
+  if (file === undefined) return
+  if (file.own !== true)
+    throw new AppError(
+      'permission_denied',
+      'This API key is for certain vector stores only, and did not upload this file: take it out of the store in place of deleting it.',
+    )
+  await liftReach(transaction)
 }
 
 interface FileRow {

@@ -4,12 +4,12 @@ import type { Backend } from './backend.ts'
 import { cancelStatement } from './cancel-statement.ts'
 import { asDatabaseError } from './database-error.ts'
 import { queryWithSettings } from './settled-query.ts'
-import { keptPlanSettingsOf, settingsOf } from './tenant-settings.ts'
+import { keptPlanSettingsOf, settingsOf, type Within } from './tenant-settings.ts'
 
 export interface OneStatementOptions {
   readonly client: pg.PoolClient
   readonly backend: Backend
-  readonly tenantId: string
+  readonly within: Within
   readonly signal: AbortSignal | undefined
   readonly onQuery: ((text: string) => void) | undefined
 }
@@ -19,7 +19,7 @@ export interface OneStatementOptions {
  * after an error it is closed, because nobody knows how far the message got.
  */
 export async function askOnce<Result>(
-  { client, backend, tenantId, signal, onQuery }: OneStatementOptions,
+  { client, backend, within, signal, onQuery }: OneStatementOptions,
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
   let asked = false
@@ -40,7 +40,7 @@ export async function askOnce<Result>(
     const isKept = name !== undefined && backend.kind === 'postgres'
     running = true
     try {
-      const settings = isKept ? keptPlanSettingsOf(tenantId) : settingsOf(tenantId)
+      const settings = isKept ? keptPlanSettingsOf(within) : settingsOf(within)
       const kept = isKept ? { name } : {}
       const { rows } = await queryWithSettings(client, { settings, text, values, ...kept })
       return rows as readonly Row[]
@@ -55,7 +55,7 @@ export async function askOnce<Result>(
     throw new Error('This transaction is one statement: nothing goes with its commit')
   }
   try {
-    return await work({ tenantId, query, last })
+    return await work({ tenantId: within.tenantId, query, last })
   } finally {
     signal?.removeEventListener('abort', interrupt)
     // Else the order to stop could reach what is asked next on this connection.

@@ -32,6 +32,8 @@ test.each([
   ['a bearer token in a sentence', { detail: 'sent Bearer abc.def-ghi' }, 'abc.def'],
   ['basic credentials', { detail: 'Basic dXNlcjpwYXNz' + 'd29yZDE=' }, 'dXNlcjpw'],
   ['our own key in a sentence', { detail: 'key rs_a1B2c3D4e5F6 was used' }, 'a1B2c3D4'],
+  ['a signing secret in a sentence', { detail: 'secret rss_a1B2c3D4e5F6 was used' }, 'a1B2c3D4'],
+  ['a token in a sentence', { detail: 'token eyJhbGciOi.eyJzdWIi.c2lnbmF0dXJl' }, 'eyJzdWIi'],
   ['a provider key', { detail: 'Incorrect key sk-proj-abcdefghijklmnop' }, 'abcdefghij'],
   ['a key in an address', { url: 'https://host/v1?api_key=abcdef&x=1' }, 'abcdef'],
   ['a password in an address', { url: 'postgres://user:hunter2@host/db' }, 'hunter2'],

@@ -1,7 +1,7 @@
 const HIDDEN = '[redacted]'
 
 const SECRET_NAMES =
-  'authorization|proxy-authorization|cookie|set-cookie|api[-_]?key|x-api-key|password|passwd|secret|client[-_]?secret|access[-_]?token|refresh[-_]?token'
+  'authorization|proxy-authorization|cookie|set-cookie|api[-_]?key|x-api-key|password|passwd|secret|client[-_]?secret|signing[-_]?secret|access[-_]?token|refresh[-_]?token'
 
 /** A JSON member whose name says that its value is secret; its value a string, or a list of strings. */
 const STRING = String.raw`"(?:[^"\\]|\\.)*"`
@@ -17,7 +17,8 @@ const QUOTED_MEMBERS = new RegExp(String.raw`(\\+"(?:${SECRET_NAMES})\\+"\s*:\s*
 const SECRET_LOOKS: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer)\s+[\w.~+/=-]{6,}/gi, `$1 ${HIDDEN}`],
   [/\b(Basic)\s+(?=[\w+/]*[=\d])[\w+/=]{6,}/gi, `$1 ${HIDDEN}`],
-  [/\brs_[\w-]{6,}/g, `rs_${HIDDEN}`],
+  [/\b(rss?)_[\w-]{6,}/g, `$1_${HIDDEN}`],
+  [/\beyJ[\w-]{6,}(\.[\w-]*)*/g, HIDDEN],
   [/\b(sk|gsk|pk|rk)[-_][\w-]{12,}/g, `$1-${HIDDEN}`],
   // Keys in a query string, and the password in an address.
   [/([?&](?:api[-_]?key|key|token|access_token|password)=)[^&\s"\\]+/gi, `$1${HIDDEN}`],

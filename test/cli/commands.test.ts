@@ -246,6 +246,27 @@ test('a new key goes to the output alone, the warning beside it', async () => {
   expect(err).toContain('only its hash is stored')
 })
 
+test('keys are listed with what they may do, and how they stand', async () => {
+  expect((await run('keys')).out).toBe(
+    'ID     NAME    SCOPES    STORES  CREATED           LAST USED  STATE\nkey_1  laptop  ask,read  all     1970-01-01 00:00  never      expired 1970-01-01 00:01\n',
+  )
+})
+
+test('a rotated key is shown once', async () => {
+  expect((await run('keys', 'rotate', 'key_1', '--overlap-hours', '2')).out).toBe('rs_next\n')
+})
+
+test('a key is revoked by its id', async () => {
+  expect((await run('keys', 'revoke', 'key_1')).out).toBe('revoked key_1\n')
+})
+
+test('a key for a store is made with the id of the store', async () => {
+  await run('stores', 'create', 'papers')
+  const { out } = await run('keys', 'create', 'site', '--store', 'papers', '--json')
+
+  expect(JSON.parse(out)).toMatchObject({ received: { vector_store_ids: ['vs_1'] } })
+})
+
 describe('reaching the server', () => {
   test('an address where nothing answers gives exit code 3', async () => {
     const gone = await startFakeServer()

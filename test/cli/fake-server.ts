@@ -119,6 +119,23 @@ export async function startFakeServer(): Promise<FakeServer> {
         ],
       }),
       'POST /api/keys': () => ({ id: 'key_1', key: 'rs_made', received: json() }),
+      'GET /api/keys': () => ({
+        data: [
+          {
+            id: 'key_1',
+            name: 'laptop',
+            scopes: ['ask', 'read'],
+            vector_store_ids: null,
+            created_at: 0,
+            expires_at: 60,
+            revoked_at: null,
+            last_used_at: null,
+          },
+        ],
+        has_more: false,
+      }),
+      'POST /api/keys/key_1/rotate': () => ({ id: 'key_1', key: 'rs_next', received: json() }),
+      'POST /api/keys/key_1/revoke': () => ({ id: 'key_1' }),
     }
   }
 

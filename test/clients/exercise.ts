@@ -2,6 +2,7 @@ import OpenAI, { toFile } from 'openai'
 import type { RagstoneProcess } from '../ragstone-process.ts'
 import { exerciseBudgets } from './exercise-budgets.ts'
 import { exercisePeople } from './exercise-people.ts'
+import { exerciseKeys } from './exercise-keys.ts'
 import type { Recorder } from './recorder.ts'
 import { CHAT_REST, FUNCTION, RESPONSE_REST } from './rare-parameters.ts'
 import { exerciseBackground, exerciseFunctions } from './exercise-responses.ts'
@@ -270,9 +271,7 @@ async function exerciseOwn(
   await get('/api/whoami')
   await get('/api/audit?limit=3')
   await get('/api/audit/verification')
-  const reader = { name: 'reader', scopes: ['read', 'ask'], expires_in_days: 30 }
-  const { key } = (await (await post('/api/keys', reader)).json()) as { key: string }
-  await client.withOptions({ apiKey: key }).vectorStores.create({}).catch(refused)
+  await exerciseKeys({ client, get, post })
   await get('/livez')
   await get('/readyz')
   await get('/healthz')

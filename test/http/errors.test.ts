@@ -96,6 +96,7 @@ test.each(['/v1/models', '/v1/nothing', '/livez', '/v1/files/%E0%A4%A'])(
 test('a broken database is an outage that says when to come back', async () => {
   const { url } = await world().listen({
     database: {
+      limit: (_reach, work) => work(),
       transact: async () => {
         throw new AppError('database_unavailable', 'The database is away.', { retryAfterMs: 3_200 })
       },
@@ -118,6 +119,7 @@ test('what nobody foresaw is logged with its request id, and not told', async ()
   const { url } = await world().listen({
     logger: pino({ level: 'error' }, { write: (line: string) => logged.push(line) }),
     database: {
+      limit: (_reach, work) => work(),
       transact: async () => {
         throw new Error('password=hunter2')
       },

@@ -243,7 +243,7 @@ test.each([
   ['a public route', '/openapi.json', null, 200],
   ['no key', '/v1/models', null, 401],
   ['a wrong key', '/v1/models', 'rs_wrong', 401],
-])('%s is limited by the address', async (_what, path, key, status) => {
+])('%s is limited by the address', async (...[, path, key, status]) => {
   const { get } = await listen({ settings: strangers(2) })
 
   expect(await statuses(3, () => get(path, key))).toEqual([status, status, 429])

@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import OpenAI from 'openai'
-import { pino } from 'pino'
 import { afterAll, beforeAll } from 'vitest'
 import { createApiKey } from '../../src/auth/api-key.ts'
 import { createApiKeySignIn } from '../../src/auth/api-key-sign-in.ts'
 import { createAuthenticate } from '../../src/auth/authenticate.ts'
+import { createKeyDirectory } from '../../src/auth/key-directory.ts'
+import { createSigningSecretsOf } from '../../src/auth/signing-secret.ts'
 import { createId } from '../../src/core/id.ts'
+import type { NewApiKeyRecord } from '../../src/core/ports/api-keys.ts'
 import type { Tenants } from '../../src/core/ports/tenants.ts'
 import type { Scope } from '../../src/core/principal.ts'
 import type { SearchRequest } from '../../src/core/question.ts'
@@ -57,8 +59,11 @@ import { createUserBudgetDirectory } from '../../src/tenancy/user-budget-directo
 import { createFreeSpending } from '../free-spending.ts'
 import { createFakeEmbedder } from '../fake-embedder.ts'
 import { openEmpty } from '../storage/backends.ts'
+import { createWatchedLog, noteSecret, type WatchedLog } from '../watched-log.ts'
 import { documentedFetch } from './documented-fetch.ts'
+import { EXAMPLE_MODELS } from './example-models.ts'
 import { createFakeAnswer, exampleChunk, type FakeAnswer } from './fake-answer.ts'
+import { wholeText } from './whole-text.ts'
 
 /** A server on real storage whose documents are indexed by hand, and whose answers are scripted. */
 export interface HttpWorld {
@@ -85,9 +90,7 @@ export interface HttpWorld {
   index(document: { vectorStoreId: string; fileId: string }, text: string): Promise<void>
 }
 
-interface KeyFields {
-  readonly expiresAt?: Date | null
-}
+type KeyFields = Partial<Pick<NewApiKeyRecord, 'expiresAt' | 'limits' | 'vectorStoreIds'>>
 
 export const FILE_LIMIT = 200_000
 export const BODY_LIMIT = 100_000
@@ -123,8 +126,10 @@ async function openWorld(): Promise<{ world: HttpWorld; close: () => Promise<voi
     return id
   }
   const tenantId = await newTenant()
+  const log = createWatchedLog()
   const deps = createDeps({
     backend,
+    log,
     tenantId,
     folder,
     answer,
@@ -137,11 +142,13 @@ async function openWorld(): Promise<{ world: HttpWorld; close: () => Promise<voi
   const listen = async (overrides: Partial<HttpDeps>) => {
     const app = buildApp({ ...deps, ...overrides })
     apps.push(app)
+    log.watch(app)
     await app.listen({ host: '127.0.0.1', port: 0 })
     return { app, url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` }
   }
   const keyOf = async (tenantId: string, scopes: readonly Scope[], fields: KeyFields = {}) => {
     const { id, key, hash } = createApiKey()
+    noteSecret(key)
     const expiresAt = fields.expiresAt ?? null
     await deps.database.transact(tenantId, (transaction) =>
       deps.apiKeys.insert(transaction, {
@@ -150,6 +157,7 @@ async function openWorld(): Promise<{ world: HttpWorld; close: () => Promise<voi
         hash,
         scopes,
         createdAt: new Date(),
+        ...fields,
         expiresAt,
       }),
     )
@@ -194,18 +202,7 @@ async function openWorld(): Promise<{ world: HttpWorld; close: () => Promise<voi
           textSha256,
           textBytes: content.length,
           vectors: null,
-          chunks: [
-            {
-              ordinal: 0,
-              start: 0,
-              end: content.length,
-              text,
-              context: '',
-              headings: [],
-              page: null,
-              tokens: 3,
-            },
-          ],
+          chunks: [wholeText(text)],
         }),
       )
     },
@@ -218,6 +215,7 @@ async function openWorld(): Promise<{ world: HttpWorld; close: () => Promise<voi
     await deps.audit.notes.close()
     await opened.drop()
     await rm(folder, { recursive: true, force: true })
+    log.check()
   }
   return { world, close }
 }
@@ -229,12 +227,13 @@ function createDeps(of: {
   readonly backend: Backend
   readonly tenantId: string
   readonly folder: string
+  readonly log: WatchedLog
   readonly answer: FakeAnswer
   readonly search: HttpDeps['search']
 }): HttpDeps {
   const plain = { database: createDatabase(of.backend), auditLog: createAuditLog() }
   const { database, auditLog, during } = createDeeds(plain)
-  const logger = pino({ level: 'silent' })
+  const { logger } = of.log
   const files = createFiles()
   const vectorStores = createVectorStores()
   const documents = createDocuments({ space: null })
@@ -245,6 +244,7 @@ function createDeps(of: {
   const people = examplePeople({ database, tenantDirectory, tenantId: of.tenantId })
   const tiers = readTiers([{ name: 'tiny', files: 2, storedBytes: 1_000, chunks: 3 }])
   const metrics = createMetrics()
+  const keyDirectory = createKeyDirectory({ apiKeys })
   return {
     database,
     files,
@@ -252,6 +252,8 @@ function createDeps(of: {
     documents,
     blobs,
     apiKeys,
+    keyDirectory,
+    signingSecretsOf: createSigningSecretsOf(['a secret of the tests, 32 characters']),
     answers: createAnswers(),
     conversations: createConversations(),
     fileBatches: createFileBatches(),
@@ -269,7 +271,7 @@ function createDeps(of: {
     }),
     search: of.search,
     answer: of.answer.answer,
-    authenticate: createAuthenticate([createApiKeySignIn({ apiKeys }), ...people.ways]),
+    authenticate: createAuthenticate([createApiKeySignIn({ keyDirectory }), ...people.ways]),
     people,
     tenants,
     tenantDirectory,
@@ -289,30 +291,7 @@ function createDeps(of: {
       verify: createAuditVerification(of.backend.pool),
     },
     tiers,
-    models: [
-      {
-        name: 'extractive',
-        kind: 'extractive',
-        ownedBy: 'ragstone',
-        contextTokens: null,
-        price: null,
-      },
-      {
-        name: 'llama',
-        kind: 'chat',
-        ownedBy: 'openai-compatible',
-        contextTokens: 8192,
-        price: null,
-      },
-      {
-        name: 'bag-of-words',
-        aliases: ['Bag of Words'],
-        kind: 'embedding',
-        ownedBy: 'ragstone',
-        contextTokens: 512,
-        price: null,
-      },
-    ],
+    models: EXAMPLE_MODELS,
     embedder: createFakeEmbedder(),
     health: async () => ({
       status: 'ok',

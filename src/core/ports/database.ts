@@ -1,3 +1,5 @@
+import type { Reach } from '../reach.ts'
+
 /** One open transaction of one tenant: row-level security is on, and every query also says `tenant_id`. */
 export interface Transaction {
   readonly tenantId: string
@@ -32,4 +34,10 @@ export interface Database {
     work: (transaction: Transaction) => Promise<Result>,
     options?: TransactOptions,
   ): Promise<Result>
+}
+
+/** A database that can hold work to a part of its tenant, by row-level security. */
+export interface LimitableDatabase extends Database {
+  /** Every transaction that `work`, and whatever it starts, opens shows only what is within reach. */
+  limit(reach: Reach, work: () => void): void
 }

@@ -1,5 +1,6 @@
 import type { RouteDeps, Routes } from '../route-deps.ts'
 import { accessRoutes } from './access/access-routes.ts'
+import { apiKeyChangeRoutes } from './access/api-key-change-routes.ts'
 import { apiKeyRoutes } from './access/api-key-routes.ts'
 import { auditRoutes } from './audit/audit-routes.ts'
 import { answerRoutes } from './answers/answer-routes.ts'
@@ -56,6 +57,7 @@ const RESOURCES = [
   userBudgetRoutes,
   accessRoutes,
   apiKeyRoutes,
+  apiKeyChangeRoutes,
   signInRoutes,
   openIdRoutes,
   signInSettingsRoutes,

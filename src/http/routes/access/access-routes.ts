@@ -17,6 +17,7 @@ export function accessRoutes(app: Routes, _deps: RouteDeps): void {
       tenant_id: principal.tenantId,
       key_id: principal.keyId,
       user_id: principal.userId,
+      service_id: principal.serviceId,
       role: principal.role,
       scopes: [...principal.scopes],
     }),

@@ -1,46 +1,78 @@
-import { createApiKey } from '../../../auth/api-key.ts'
-import { apiKeyCreate, apiKeyCreated, type ApiKeyCreate } from '../../../contract/api-key.ts'
-import { AppError } from '../../../core/errors.ts'
-import { mayDo } from '../../authorization.ts'
+import {
+  apiKey,
+  apiKeyCreate,
+  apiKeyCreated,
+  apiKeyList,
+  apiKeyListQuery,
+  apiKeyParams,
+} from '../../../contract/api-key.ts'
+import { notFound } from '../../not-found.ts'
+import { cursorOf, pageOfRows } from '../../paging.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
-import { unixSeconds } from '../../unix-seconds.ts'
+import { makeApiKey } from './make-api-key.ts'
+import { wireApiKey } from './wire-api-key.ts'
 
-const DAY_MS = 86_400_000
-/** What most programs need; `admin` is given on request only. */
-const DEFAULT_SCOPES: NonNullable<ApiKeyCreate['scopes']> = ['ask', 'ingest', 'read']
+const TAGS = ['Access']
+const PAGE = 20
 
-export function apiKeyRoutes(app: Routes, { database, apiKeys }: RouteDeps): void {
+export function apiKeyRoutes(app: Routes, deps: RouteDeps): void {
+  const { database, apiKeys } = deps
+
   app.post(
     '/api/keys',
     {
       schema: {
-        tags: ['Access'],
+        tags: TAGS,
         summary: 'Create an API key',
+        description:
+          'It may do nothing that its maker may not, within limits that are no wider. The key, and its signing secret where it has one, are shown this once.',
         body: apiKeyCreate,
         response: { 200: apiKeyCreated },
       },
-      config: { scope: 'admin', audit: 'api_key.create' },
+      config: { scope: 'admin', audit: 'api_key.create', failures: [404] },
     },
-    async ({ principal, body }) => {
-      if (body.scopes?.includes('operator') === true && !mayDo(principal, 'operator')) {
-        throw new AppError('permission_denied', 'Only an operator can give the scope `operator`.')
-      }
-      const { id, key, hash } = createApiKey()
-      const { name, scopes = DEFAULT_SCOPES, expires_in_days: days = null } = body
-      const createdAt = new Date()
-      const expiresAt = days === null ? null : new Date(createdAt.getTime() + days * DAY_MS)
-      await database.transact(principal.tenantId, (transaction) =>
-        apiKeys.insert(transaction, { id, name, hash, scopes, createdAt, expiresAt }),
+    async (request) => makeApiKey(deps, request, request.body),
+  )
+
+  app.get(
+    '/api/keys',
+    {
+      schema: {
+        tags: TAGS,
+        summary: 'List API keys',
+        description: 'Also those that have expired or were revoked.',
+        querystring: apiKeyListQuery,
+        response: { 200: apiKeyList },
+      },
+      config: { scope: 'admin' },
+    },
+    async ({ principal, query }) => {
+      const cursor = cursorOf(query, PAGE)
+      const rows = await database.transact(principal.tenantId, (transaction) =>
+        apiKeys.list(transaction, cursor),
       )
-      return {
-        object: 'api_key' as const,
-        id,
-        key,
-        name,
-        scopes,
-        created_at: unixSeconds(createdAt),
-        expires_at: expiresAt === null ? null : unixSeconds(expiresAt),
-      }
+      return pageOfRows(rows, cursor.limit, wireApiKey)
+    },
+  )
+
+  app.get(
+    '/api/keys/:key_id',
+    {
+      schema: {
+        tags: TAGS,
+        summary: 'Retrieve an API key',
+        description: 'What it may do and when it was used; never the key itself.',
+        params: apiKeyParams,
+        response: { 200: apiKey },
+      },
+      config: { scope: 'admin' },
+    },
+    async ({ principal, params }) => {
+      const record = await database.transact(principal.tenantId, (transaction) =>
+        apiKeys.get(transaction, params.key_id),
+      )
+      if (record === null) throw notFound('API key', params.key_id)
+      return wireApiKey(record)
     },
   )
 }
