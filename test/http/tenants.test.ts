@@ -53,7 +53,7 @@ async function upload(key: string, bytes: number): Promise<Answered> {
 async function auditOf(tenantId: string): Promise<readonly object[]> {
   return world().deps.database.transact(tenantId, (transaction) =>
     transaction.query<object>(
-      'select action, target, actor_kind, outcome from audit_log where tenant_id = $1 order by sequence',
+      'select action, target, actor_kind, outcome from audit_log where tenant_id = $1 order by id',
       [tenantId],
     ),
   )
