@@ -1,4 +1,5 @@
 import { createPeopleServices, type PeopleSettings } from '../src/auth/people-services.ts'
+import type { AuditLog } from '../src/core/ports/audit.ts'
 import type { Database } from '../src/core/ports/database.ts'
 import { createAuditLog } from '../src/storage/audit-log.ts'
 import { createPeopleStores } from '../src/storage/people-stores.ts'
@@ -17,6 +18,7 @@ export const PEOPLE_SETTINGS: PeopleSettings = {
 export function examplePeople(of: {
   readonly database: Database
   readonly tenantDirectory: TenantDirectory
+  readonly auditLog?: AuditLog
   readonly tenantId: string
   readonly settings?: Partial<PeopleSettings>
   readonly now?: () => number
@@ -24,7 +26,7 @@ export function examplePeople(of: {
   return createPeopleServices({
     database: of.database,
     tenantDirectory: of.tenantDirectory,
-    auditLog: createAuditLog(),
+    auditLog: of.auditLog ?? createAuditLog(),
     stores: createPeopleStores(),
     secrets: ['a secret of the tests, long enough'],
     settings: { ...PEOPLE_SETTINGS, ...of.settings },

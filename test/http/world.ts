@@ -241,7 +241,12 @@ function createDeps(of: {
   const apiKeys = createApiKeys(of.backend)
   const tenants = createTenants(of.backend.pool)
   const tenantDirectory = createTenantDirectory({ tenants })
-  const people = examplePeople({ database, tenantDirectory, tenantId: of.tenantId })
+  const people = examplePeople({
+    database,
+    auditLog,
+    tenantDirectory,
+    tenantId: of.tenantId,
+  })
   const tiers = readTiers([{ name: 'tiny', files: 2, storedBytes: 1_000, chunks: 3 }])
   const metrics = createMetrics()
   const keyDirectory = createKeyDirectory({ apiKeys })
