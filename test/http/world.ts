@@ -96,11 +96,11 @@ export const FILE_LIMIT = 200_000
 export const BODY_LIMIT = 100_000
 
 /** A world for the tests of one file. */
-export function useHttpWorld(): () => HttpWorld {
+export function useHttpWorld(kind: Backend['kind'] = 'pglite'): () => HttpWorld {
   let world: HttpWorld | undefined
   let close: () => Promise<void> = async () => undefined
   beforeAll(async () => {
-    const opened = await openWorld()
+    const opened = await openWorld(kind)
     world = opened.world
     close = opened.close
   })
@@ -111,8 +111,10 @@ export function useHttpWorld(): () => HttpWorld {
   }
 }
 
-async function openWorld(): Promise<{ world: HttpWorld; close: () => Promise<void> }> {
-  const opened = await openEmpty('pglite')
+async function openWorld(
+  kind: Backend['kind'],
+): Promise<{ world: HttpWorld; close: () => Promise<void> }> {
+  const opened = await openEmpty(kind)
   const { backend } = opened
   await migrate(backend.pool)
   const folder = await mkdtemp(join(tmpdir(), 'ragstone-http-'))

@@ -10,6 +10,7 @@ import {
 import type { BudgetLimits } from '../../../core/budget.ts'
 import type { AuditEntry } from '../../../core/ports/audit.ts'
 import type { Transaction } from '../../../core/ports/database.ts'
+import { EVERYBODY } from '../../../tenancy/user-budget-directory.ts'
 import { actorOf } from '../../actor-of.ts'
 import { askedBy } from '../../asked-by.ts'
 import { notFound } from '../../not-found.ts'
@@ -60,6 +61,7 @@ export function userBudgetRoutes(app: Routes, deps: RouteDeps): void {
       const { principal, params, body } = request
       const limits = readLimits(body)
       await database.transact(principal.tenantId, async (transaction) => {
+        await insistOnPerson(transaction, params.user_id)
         await userBudgets.set(transaction, params.user_id, limits)
         await audit(transaction, request, {
           action: 'budget.set',
@@ -102,6 +104,13 @@ export function userBudgetRoutes(app: Routes, deps: RouteDeps): void {
       }
     },
   )
+
+  /** Throws `resource_not_found` for whom the tenant does not know. */
+  async function insistOnPerson(transaction: Transaction, userId: string): Promise<void> {
+    if (userId === EVERYBODY) return
+    const person = await deps.people.stores.users.get(transaction, userId)
+    if (person === null) throw notFound('user', userId, 'user_id')
+  }
 
   async function audit(
     transaction: Transaction,

@@ -1,13 +1,14 @@
 import { documentList, documentQuery } from '../../../contract/document-lookup.ts'
 import { ingestProgress, progressQuery } from '../../../contract/ingest-progress.ts'
 import { vectorStoreParams } from '../../../contract/vector-store.ts'
+import { notFound } from '../../not-found.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
 import { wireDocument } from '../vector-store-files/wire-document.ts'
 import { findStore } from '../vector-stores/find-store.ts'
 import { createPace } from './pace.ts'
 
 export function ingestionRoutes(app: Routes, deps: RouteDeps): void {
-  const { database, documents } = deps
+  const { database, documents, fileBatches } = deps
   const estimate = createPace()
 
   app.get(
@@ -26,8 +27,13 @@ export function ingestionRoutes(app: Routes, deps: RouteDeps): void {
     async ({ principal, params, query }) => {
       const store = await findStore(deps, principal.tenantId, params.vector_store_id)
       const batchId = query.batch_id ?? null
-      const { files, bytes, chunks } = await database.transact(principal.tenantId, (transaction) =>
-        documents.progress(transaction, store.id, batchId),
+      const { files, bytes, chunks } = await database.transact(
+        principal.tenantId,
+        async (transaction) => {
+          const batch = batchId && (await fileBatches.get(transaction, store.id, batchId))
+          if (batchId !== null && batch === null) throw notFound('file batch', batchId, 'batch_id')
+          return documents.progress(transaction, store.id, batchId)
+        },
       )
       const watched = [principal.tenantId, store.id, batchId].join(' ')
       return {
