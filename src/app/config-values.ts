@@ -26,6 +26,7 @@ const SPOKEN_BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 ])
 const PATTERNS: Readonly<Record<string, string>> = {
   '^https?://': 'an address that begins with http:// or https://',
+  '^(https?|tcp|udp)://': 'an address that begins with http://, https://, tcp:// or udp://',
   '^postgres(ql)?://': 'an address that begins with postgres:// or postgresql://',
   '^(redis|valkey)s?://': 'an address that begins with redis:// or rediss://',
   '^[A-Z]{3}$': 'three capital letters',

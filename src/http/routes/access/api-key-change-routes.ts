@@ -57,7 +57,7 @@ export function apiKeyChangeRoutes(app: Routes, deps: RouteDeps): void {
         body: apiKeyUpdate,
         response: { 200: apiKey },
       },
-      config: { scope: 'admin' },
+      config: { scope: 'admin', audit: 'api_key.update' },
     },
     async (request) => {
       const { principal, body } = request
@@ -90,7 +90,7 @@ export function apiKeyChangeRoutes(app: Routes, deps: RouteDeps): void {
         body: apiKeyRotate,
         response: { 200: apiKeyCreated },
       },
-      config: { scope: 'admin' },
+      config: { scope: 'admin', audit: 'api_key.rotate' },
       preValidation: async (request) => {
         request.body ??= {}
       },
@@ -120,7 +120,7 @@ export function apiKeyChangeRoutes(app: Routes, deps: RouteDeps): void {
         params: apiKeyParams,
         response: { 200: apiKey },
       },
-      config: { scope: 'admin' },
+      config: { scope: 'admin', audit: 'api_key.revoke' },
     },
     async (request) =>
       wireApiKey(await change(request, (transaction, { id }) => apiKeys.revoke(transaction, id))),
