@@ -37,8 +37,8 @@ export function asDatabaseError(error: unknown): unknown {
       cause: error,
       retryAfterMs: 100,
     })
-  // A key for certain vector stores reached for what lies outside them.
-  if (code === INSUFFICIENT && /row-level security/.test(error.message))
+  // A key for certain vector stores reached for what lies outside them; what lies outside its tenant is our own fault.
+  if (code === INSUFFICIENT && /row-level security policy "limited"/.test(error.message))
     return new AppError(
       'permission_denied',
       'This API key is for certain vector stores only: what it makes must be in one of them.',
