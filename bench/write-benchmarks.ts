@@ -1,0 +1,56 @@
+// docs/benchmarks.md and docs/chunk-sizes.svg from bench/results/*.json: no figure is typed by hand.
+//   node bench/write-benchmarks.ts
+import { writeFile } from 'node:fs/promises'
+import { describeFairness, type FairnessResults } from './page/fairness.ts'
+import { describeFusion, type FusionResults } from './page/fusion.ts'
+import { describeIdleStreams, type IdleStreamResults } from './page/idle-streams.ts'
+import { describeIngestion, type IngestionResults } from './page/ingestion.ts'
+import { describePeers, type PeerResults } from './page/peers.ts'
+import { describeLimits, type LimitResults } from './page/limits.ts'
+import {
+  describeQuality,
+  describeSpans,
+  type QualityResults,
+  type SpanResults,
+} from './page/quality.ts'
+import { describeServerFigures, type ServerResults } from './page/server.ts'
+import { describeSearch, type SearchResults } from './page/speed.ts'
+import { readAllResults, readResults } from './results.ts'
+import { plotSpans } from './span-plot.ts'
+
+const HEAD = `<!-- Written by bench/write-benchmarks.ts: not to be edited by hand. -->
+
+# Benchmarks
+
+Measured by the programs in \`bench/\`, whose results lie in \`bench/results\`; under each table stand the day, the machine
+and the command. What was tried, and why the defaults are what they are, is in [performance.md](performance.md). Trust the
+order of these figures, not their digits: a small shared machine measured them.
+`
+
+const spans = await readAllResults<SpanResults>('spans')
+const sections = [
+  HEAD,
+  describeQuality(await readAllResults<QualityResults>('quality')),
+  await section<FusionResults>('fusion', describeFusion),
+  describeSpans(spans),
+  describeSearch(await readAllResults<SearchResults>('search')),
+  await section<IngestionResults>('ingestion', describeIngestion),
+  await section<ServerResults>('server', describeServerFigures),
+  await section<LimitResults>('limits', describeLimits),
+  await section<IdleStreamResults>('idle-streams', describeIdleStreams),
+  await section<PeerResults>('peers', describePeers),
+  await section<FairnessResults>('fairness', describeFairness),
+]
+const docs = new URL('../docs/', import.meta.url)
+await writeFile(new URL('benchmarks.md', docs), sections.filter(Boolean).join('\n'))
+if (spans.length > 0)
+  await writeFile(new URL('chunk-sizes.svg', docs), plotSpans(spans.flatMap(({ rows }) => rows)))
+
+async function section<Results extends object>(
+  name: string,
+  describe: (results: Results) => string,
+): Promise<string> {
+  const results = await readResults<Results>(name)
+  if (results === null) process.stderr.write(`${name} was not measured yet\n`)
+  return results === null ? '' : describe(results)
+}

@@ -5,7 +5,7 @@ import { createAuditLog } from '../src/storage/audit-log.ts'
 import { createPeopleStores } from '../src/storage/people-stores.ts'
 import type { TenantDirectory } from '../src/tenancy/tenant-directory.ts'
 
-export const PEOPLE_SETTINGS: PeopleSettings = {
+const PEOPLE_SETTINGS: PeopleSettings = {
   publicUrl: null,
   idleMs: 86_400_000,
   longestMs: 30 * 86_400_000,

@@ -27,7 +27,13 @@ export async function measureIdleStreams(streams: number): Promise<IdleStreams> 
   const model = await startFakeOpenAi()
   model.script(...Array.from({ length: streams * 2 }, () => ({ steps: [{ hang: true as const }] })))
   const server = await startRagstone({
-    environment: { RAGSTONE_CHAT_BASE_URL: model.baseUrl, RAGSTONE_CHAT_MODEL: 'silent' },
+    environment: {
+      RAGSTONE_CHAT_BASE_URL: model.baseUrl,
+      RAGSTONE_CHAT_MODEL: 'silent',
+      // All are to be held, however long their searches take on this machine.
+      RAGSTONE_ADMISSION_QUEUE_LENGTH: String(streams),
+      RAGSTONE_ADMISSION_PATIENCE_SECONDS: '600',
+    },
   })
   try {
     const store = await server.client.vectorStores.create({ name: 'Idle' })

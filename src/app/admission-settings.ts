@@ -30,7 +30,7 @@ export const admission = section('How much is taken on at once, and what is refu
     maximum: 60_000,
     description:
       'When the process answers later than this, it takes on no work; 0 is without limit.',
-    default: 1_000,
+    default: 2_500,
   }),
   maxHeapShare: share({
     description:

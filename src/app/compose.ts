@@ -1,6 +1,4 @@
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { getHeapStatistics } from 'node:v8'
 import type { Logger } from 'pino'
 import { createAnswer } from '../answer/pipeline.ts'
 import { createExtractiveAnswerer } from '../answer/generate/extractive-answerer.ts'
@@ -11,34 +9,20 @@ import { createExternalTokenSignIn } from '../auth/external-token-sign-in.ts'
 import { createFailedAttempts } from '../auth/failed-attempts.ts'
 import { createPeopleServices } from '../auth/people-services.ts'
 import type { Principal } from '../core/principal.ts'
-import { createAuditNotes } from '../http/audit-notes.ts'
-import { createDeeds } from '../http/deeds.ts'
 import type { HttpDeps } from '../http/http-deps.ts'
 import { createNoteQuestion } from '../http/note-questions.ts'
-import { createGiveUp } from '../ingest/give-up.ts'
-import type { IngestEvent } from '../ingest/ingest-event.ts'
-import { createIngest } from '../ingest/pipeline.ts'
-import { createReader } from '../ingest/reader.ts'
 import { createSubmission } from '../ingest/submit.ts'
-import { handleIngestDocument } from '../jobs/ingest-document.ts'
-import { jobs } from '../jobs/list.ts'
 import { sweepExpired } from '../jobs/sweep-expired.ts'
 import { createRateLimiter } from '../limits/rate-limiter.ts'
 import { createStreamCap } from '../limits/stream-cap.ts'
-import { createAdmission } from '../limits/admission/admission.ts'
 import { createAdmittedAnswer } from '../limits/admission/admitted-answer.ts'
-import { createQueue } from '../queue/pg-boss.ts'
 import { createAnswers } from '../storage/answers.ts'
 import { createApiKeys } from '../storage/api-keys.ts'
-import { createAuditLog } from '../storage/audit-log.ts'
-import { createAuditOutbox } from '../storage/audit-outbox.ts'
 import { createAuditRecords } from '../storage/audit-records.ts'
-import { createAuditSeals } from '../storage/audit-seals.ts'
 import { createAuditVerification } from '../storage/audit-verification.ts'
 import { createBlobDirectory } from '../storage/blob-directory.ts'
 import { createChunkIndex } from '../storage/chunk-index.ts'
 import { createConversations } from '../storage/conversations.ts'
-import { createDatabase } from '../storage/database.ts'
 import { createDocuments } from '../storage/documents.ts'
 import { createEmbeddingCache } from '../storage/embedding-cache.ts'
 import { ensureEmbeddingSpace } from '../storage/embedding-space.ts'
@@ -59,13 +43,16 @@ import { createUserBudgetDirectory } from '../tenancy/user-budget-directory.ts'
 import { createAnswerers } from './answerers.ts'
 import { auditRefusals } from './audit-refusals.ts'
 import { readAuthSecrets } from './auth-secret.ts'
-import { createAuditSink } from './audit-sinks.ts'
-import { startAuditWork } from './audit-work.ts'
 import type { Config } from './config.ts'
 import { createHealth } from './health.ts'
 import { openCounting } from './open-limits.ts'
 import { createKeyServices } from './key-services.ts'
+import { httpSettings } from './http-settings.ts'
+import { openAdmission } from './open-admission.ts'
+import { openAudit } from './open-audit.ts'
+import { openIngestion } from './open-ingestion.ts'
 import { openModels } from './open-models.ts'
+import { ownerOf } from './owner.ts'
 import { openSpending } from './open-spending.ts'
 import { createProviderAllowances } from './provider-allowances.ts'
 import { openStorage } from './open-storage.ts'
@@ -108,27 +95,15 @@ export async function compose(
           dimensions: embedder.dimensions,
         })
 
-  const auditWork = startAuditWork({
-    seals: createAuditSeals(backend.pool),
-    outbox: createAuditOutbox(backend.pool),
-    sink: createAuditSink(config.audit),
-    batchSize: config.audit.batchSize,
-    claimSeconds: config.audit.timeoutSeconds * 2 + 60,
+  const { database, auditLog, during, auditNotes, auditWork } = openAudit(config.audit, {
+    backend,
     logger,
   })
-  const plain = {
-    database: createDatabase(backend),
-    auditLog: createAuditLog({ onAppend: auditWork.wake }),
-  }
-  // Notes are nobody's deed.
-  const auditNotes = createAuditNotes({ ...plain, logger })
-  const { database, auditLog, during } = createDeeds(plain)
   const tenants = createTenants(backend.pool)
   const apiKeys = createApiKeys(backend)
   const files = createFiles()
   const vectorStores = createVectorStores()
   const documents = createDocuments({ space })
-  const embeddingCache = createEmbeddingCache()
   const answers = createAnswers()
   const conversations = createConversations()
   const fileBatches = createFileBatches()
@@ -162,37 +137,23 @@ export async function compose(
   })
   const keys = createKeyServices({ apiKeys, database, authSecrets, logger })
 
-  const onEvent = (event: IngestEvent): void => {
-    const isEnd = event.type === 'document-indexed' || event.type === 'document-failed'
-    logger[isEnd ? 'info' : 'debug'](event, event.type)
-  }
-  const jobQueue = await createQueue({
-    executeSql: (text, values) => backend.pool.query(text, values),
-    kind: backend.kind,
-    job: { ...jobs.ingestDocument, retryLimit: config.ingest.retryLimit },
-    onError: (error) => logger.error({ error }, 'the queue is not well'),
-  })
-  const reader = createReader({
-    limits: { ...config.ingest, maxBytes: config.ingest.maxFileBytes },
-    threads: config.ingest.readerThreads,
-    tokenizer: models.tokenizerSource,
-  })
   const capsOf = createCapsOf({ tenantDirectory, tiers })
-  const ingest = createIngest({
-    database,
-    documents,
-    embeddingCache,
-    blobs,
-    reader,
-    embedder,
-    capsOf,
-    onEvent,
-    spending,
-    budgetsOf,
+  const { jobQueue, reader } = await openIngestion(config, {
+    backend,
+    models,
+    logger,
+    tenantDirectory,
+    parts: {
+      database,
+      documents,
+      embeddingCache: createEmbeddingCache(),
+      blobs,
+      embedder,
+      capsOf,
+      spending,
+      budgetsOf,
+    },
   })
-  const giveUp = createGiveUp({ database, documents, onEvent })
-  await jobQueue.start()
-  await jobQueue.work(handleIngestDocument({ ingest, giveUp, tenantDirectory }), config.ingest)
 
   const searchDeps = {
     database,
@@ -203,19 +164,7 @@ export async function compose(
     spending,
     tariff,
   }
-  const admission = createAdmission({
-    concurrentAnswers: config.admission.concurrentAnswers ?? 2 * availableParallelism(),
-    queueLength: config.admission.queueLength,
-    patienceMs: config.admission.patienceSeconds * 1000,
-  })
-  metrics.gauge(
-    { name: 'ragstone_answers_running', help: 'Answers that this process works on.' },
-    () => [[{}, admission.state().running]],
-  )
-  metrics.gauge(
-    { name: 'ragstone_questions_waiting', help: 'Questions that wait for their turn.' },
-    () => [[{}, admission.state().waiting]],
-  )
+  const admission = openAdmission(config.admission, metrics)
   const answer = createAnswer({
     ...searchDeps,
     answers,
@@ -325,36 +274,8 @@ export async function compose(
     listTenantIds: async () => (await tenants.list()).map(({ id }) => id),
     logger,
     version,
-    settings: {
-      pressure: {
-        maxEventLoopDelayMs: config.admission.maxEventLoopDelayMs,
-        maxHeapBytes: getHeapStatistics().heap_size_limit * config.admission.maxHeapShare,
-        maxResidentBytes: config.admission.maxResidentBytes,
-      },
-      bodyLimitBytes: config.server.bodyLimit,
-      requestTimeoutMs: config.server.requestTimeoutSeconds * 1000,
-      headersTimeoutMs: config.server.headersTimeoutSeconds * 1000,
-      maxConnections: config.server.maxConnections,
-      fileLimitBytes: config.ingest.maxFileBytes,
-      defaultModel: config.chat.defaultModel,
-      allowedOrigins: config.server.allowedOrigins,
-      backgroundResponses: config.server.backgroundResponses,
-      defaultTier: config.tenancy.defaultTier,
-      shutdownGraceMs: config.server.shutdownGraceSeconds * 1000,
-      metricsToken: config.server.metricsToken,
-      trustedProxies: config.server.trustedProxies,
-    },
-    owner: {
-      tenantId,
-      keyId: null,
-      userId: null,
-      sessionId: null,
-      serviceId: null,
-      role: null,
-      scopes: ['admin', 'ask', 'ingest', 'operator', 'read'],
-      vectorStoreIds: null,
-      limits: {},
-    },
+    settings: httpSettings(config),
+    owner: ownerOf(tenantId),
     first: created,
     async close() {
       await sweep.stop()

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { admission } from './admission-settings.ts'
-import { embeddingPrice, price } from './price-settings.ts'
+import { chatModel, providerLimits } from './model-settings.ts'
+import { embeddingPrice } from './price-settings.ts'
 import { audit } from './audit-settings.ts'
 import {
   choice,
@@ -17,47 +18,6 @@ import { auth } from './auth-settings.ts'
 import { limits, valkey } from './limits-settings.ts'
 import { budgets } from './budget-settings.ts'
 import { tenancy } from './tenancy-settings.ts'
-
-const providerLimit = (description: string) =>
-  optional(
-    whole({ description: `${description} that the provider allows; null is without limit.` }),
-  )
-const providerLimits = section(
-  'What the provider allows this account: kept to ahead of time, by all processes together where they share a Valkey.',
-  {
-    requestsPerMinute: providerLimit('Calls a minute'),
-    tokensPerMinute: providerLimit('Tokens a minute'),
-    requestsPerDay: providerLimit('Calls a day'),
-    tokensPerDay: providerLimit('Tokens a day'),
-  },
-)
-
-const chatModel = section('A language model that callers may name.', {
-  name: text({ description: 'What callers put into `model`.' }),
-  provider: choice(['openai-compatible'], {
-    description: 'How it is spoken to.',
-    default: 'openai-compatible',
-  }),
-  baseUrl: Type.String({
-    pattern: '^https?://',
-    description: 'Up to and with `/v1`.',
-    secret: 'url',
-  }),
-  apiKey: optional(text({ description: 'Sent as a bearer token; null sends none.', secret: true })),
-  model: text({ description: "The provider's own name for it." }),
-  contextTokens: whole({
-    minimum: 512,
-    description: 'How much it can read and write in one go.',
-    default: 32_768,
-  }),
-  timeoutSeconds: whole({
-    maximum: 3600,
-    description: 'How long to wait for its first byte, and between two.',
-    default: 60,
-  }),
-  price: optional(price),
-  limits: optional(providerLimits),
-})
 
 const server = section('The HTTP server.', {
   host: text({ description: 'Address to listen on.', default: '127.0.0.1' }),

@@ -26,7 +26,7 @@ export function createHealth(deps: HealthDeps): CheckHealth {
       guarded('jobs', () => checkJobs(deps)),
       Promise.resolve(checkEmbedding(deps)),
       Promise.resolve(checkAnswering(deps)),
-      ...checkValkey(deps),
+      ...checkValkey(deps).map((finding) => Promise.resolve(finding)),
     ])
     const down = checks.some(({ name, status }) => name === 'database' && status === 'down')
     const degraded = checks.some(({ status }) => status !== 'ok')

@@ -5,7 +5,7 @@ import type { Presented } from './presented.ts'
 type Headers = Presented['headers']
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
-export const CSRF_HEADER = 'x-csrf-token'
+const CSRF_HEADER = 'x-csrf-token'
 
 /** Follows from the session's secret, so that nothing has to be kept, and cannot be had without it. */
 export function csrfTokenOf(sessionSecret: string): string {

@@ -2,8 +2,8 @@ import { ZxcvbnFactory } from '@zxcvbn-ts/core'
 import * as common from '@zxcvbn-ts/language-common'
 import { AppError } from '../core/errors.ts'
 
-export const SHORTEST_PASSWORD = 12
-export const LONGEST_PASSWORD = 256
+const SHORTEST_PASSWORD = 12
+const LONGEST_PASSWORD = 256
 /** Of five: fewer than 10^8 guesses are too few, even where each costs Argon2. */
 const LEAST_SCORE = 3
 /** A name of one or two letters is in many good passwords. */

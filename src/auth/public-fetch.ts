@@ -62,7 +62,7 @@ export function createPublicFetch({ timeoutMs }: { readonly timeoutMs: number })
   }) as OutsideFetch
 }
 
-export function isOutside(address: string): boolean {
+function isOutside(address: string): boolean {
   // An IPv4 address that is spelled as IPv6 is compared as the former by the list itself.
   return !INSIDE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }

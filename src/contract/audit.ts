@@ -40,7 +40,7 @@ export const auditQuery = Type.Object(
 )
 export type AuditQuery = Static<typeof auditQuery>
 
-export const auditEntry = Type.Object(
+const auditEntry = Type.Object(
   {
     object: Type.Literal('audit.entry'),
     id: Type.String(),

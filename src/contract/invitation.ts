@@ -16,7 +16,7 @@ const fields = {
   expires_at: Type.Integer(),
 }
 
-export const invitation = Type.Object(fields, { title: 'Invitation' })
+const invitation = Type.Object(fields, { title: 'Invitation' })
 export const invitationCreated = Type.Object(
   {
     ...fields,

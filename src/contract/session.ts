@@ -17,7 +17,7 @@ const fields = {
   expires_at: Type.Integer({ description: 'Earlier when it is not used for a while.' }),
 }
 
-export const session = Type.Object(fields, { title: 'Session' })
+const session = Type.Object(fields, { title: 'Session' })
 export const sessionList = Type.Object({ object: Type.Literal('list'), data: Type.Array(session) })
 export const openSession = Type.Object(
   {

@@ -35,7 +35,7 @@ export function auditLine(record: AuditRecord): AuditLine {
   }
 }
 
-export function recordOfLine(line: AuditLine): AuditRecord {
+function recordOfLine(line: AuditLine): AuditRecord {
   return {
     id: line.id,
     tenantId: line.tenant_id,

@@ -30,7 +30,6 @@ import { createAuditRecords } from '../../src/storage/audit-records.ts'
 import { createAuditSeals } from '../../src/storage/audit-seals.ts'
 import { createAuditVerification } from '../../src/storage/audit-verification.ts'
 import { createBlobDirectory } from '../../src/storage/blob-directory.ts'
-import { createBudgets } from '../../src/storage/budgets.ts'
 import { createConversations } from '../../src/storage/conversations.ts'
 import { createDatabase } from '../../src/storage/database.ts'
 import { createDocuments } from '../../src/storage/documents.ts'
@@ -41,8 +40,6 @@ import { migrate } from '../../src/storage/migrate.ts'
 import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
 import { createTenantStorage } from '../../src/storage/tenant-storage.ts'
 import { createTenants } from '../../src/storage/tenants.ts'
-import { createUsageLedger } from '../../src/storage/usage-ledger.ts'
-import { createUserBudgets } from '../../src/storage/user-budgets.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
 import type { PenaltySettings } from '../../src/core/ports/rate-counters.ts'
 import { createLocalLeases } from '../../src/limits/local-leases.ts'
@@ -55,8 +52,6 @@ import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts'
 import { readTiers } from '../../src/tenancy/tiers.ts'
 import { examplePeople } from '../example-people.ts'
 import { NO_RATES } from '../no-rates.ts'
-import { createUserBudgetDirectory } from '../../src/tenancy/user-budget-directory.ts'
-import { createFreeSpending } from '../free-spending.ts'
 import { createFakeEmbedder } from '../fake-embedder.ts'
 import { openEmpty } from '../storage/backends.ts'
 import { createWatchedLog, noteSecret, type WatchedLog } from '../watched-log.ts'
@@ -64,6 +59,7 @@ import { documentedFetch } from './documented-fetch.ts'
 import { EXAMPLE_MODELS } from './example-models.ts'
 import { createFakeAnswer, exampleChunk, type FakeAnswer } from './fake-answer.ts'
 import { wholeText } from './whole-text.ts'
+import { moneyOf } from './example-money.ts'
 
 /** A server on real storage whose documents are indexed by hand, and whose answers are scripted. */
 export interface HttpWorld {
@@ -322,18 +318,5 @@ function createDeps(of: {
       shutdownGraceMs: 100,
       keepAliveMs: 50,
     },
-  }
-}
-
-function moneyOf(database: HttpDeps['database']) {
-  const userBudgets = createUserBudgets()
-  const budgets = createBudgets({ database })
-  const usageLedger = createUsageLedger({ database, currency: 'USD' })
-  return {
-    userBudgets,
-    userBudgetDirectory: createUserBudgetDirectory({ database, userBudgets }),
-    budgets,
-    usageLedger,
-    spending: createFreeSpending({ budgets, ledger: usageLedger }).spending,
   }
 }

@@ -10,19 +10,19 @@ export interface RateWorld {
   make(penalty?: PenaltySettings, now?: () => number): RateCounters
 }
 
-export const NO_PENALTY: PenaltySettings = { baseMs: 1_000, halfLifeMs: 1_000, longestMs: 0 }
+const NO_PENALTY: PenaltySettings = { baseMs: 1_000, halfLifeMs: 1_000, longestMs: 0 }
 
 /** Runs the suite on the counters in process, and on those in Valkey where there is one. */
 export function onEveryRateCounters(title: string, suite: (world: RateWorld) => void): void {
   describe(`${title} in process`, () => {
     suite({
-      make: (penalty = NO_PENALTY, now = undefined) =>
+      make: (penalty = NO_PENALTY, now) =>
         createLocalRateCounters({ penalty, ...(now === undefined ? {} : { now }) }),
     })
   })
   describeOnValkey(`${title} in Valkey`, (valkey) => {
     suite({
-      make: (penalty = NO_PENALTY, now = undefined) =>
+      make: (penalty = NO_PENALTY, now) =>
         createValkeyRateCounters({
           valkey: valkey(),
           prefix: `test:${randomUUID()}:`,

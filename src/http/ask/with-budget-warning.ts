@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { AnswerEvent } from '../../core/answer.ts'
 
-export const BUDGET_WARNING = 'ragstone-budget-warning'
+const BUDGET_WARNING = 'ragstone-budget-warning'
 
 /** The same events; what they say of budgets goes into a header as long as headers can still be sent. */
 export async function* withBudgetWarning(

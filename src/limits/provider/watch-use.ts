@@ -14,7 +14,7 @@ export interface UseOfLimit {
   readonly share: number
 }
 
-export const WARNING_SHARE = 0.8
+const WARNING_SHARE = 0.8
 
 /** Says how much of the providers' limits is used, and when one comes near. */
 export function createUseWatch({ metrics, warn }: UseWatchDeps): (use: UseOfLimit) => void {

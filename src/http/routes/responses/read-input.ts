@@ -10,7 +10,7 @@ import type { Said } from './said.ts'
 /** What a response gave out and a client sends back: no part of what was said. */
 const SILENT_ITEMS = ['file_search_call', 'reasoning']
 
-export function isSilent(type: string): boolean {
+function isSilent(type: string): boolean {
   return SILENT_ITEMS.includes(type)
 }
 

@@ -1,0 +1,33 @@
+import type { Logger } from 'pino'
+import { createAuditNotes } from '../http/audit-notes.ts'
+import { createDeeds } from '../http/deeds.ts'
+import { createAuditLog } from '../storage/audit-log.ts'
+import { createAuditOutbox } from '../storage/audit-outbox.ts'
+import { createAuditSeals } from '../storage/audit-seals.ts'
+import type { Backend } from '../storage/backend.ts'
+import { createDatabase } from '../storage/database.ts'
+import { createAuditSink } from './audit-sinks.ts'
+import { startAuditWork } from './audit-work.ts'
+import type { Config } from './config.ts'
+
+/** A database whose deeds leave an entry, and what seals the entries and hands them on. */
+export function openAudit(
+  settings: Config['audit'],
+  { backend, logger }: { readonly backend: Backend; readonly logger: Logger },
+) {
+  const auditWork = startAuditWork({
+    seals: createAuditSeals(backend.pool),
+    outbox: createAuditOutbox(backend.pool),
+    sink: createAuditSink(settings),
+    batchSize: settings.batchSize,
+    claimSeconds: settings.timeoutSeconds * 2 + 60,
+    logger,
+  })
+  const plain = {
+    database: createDatabase(backend),
+    auditLog: createAuditLog({ onAppend: auditWork.wake }),
+  }
+  // Notes are nobody's deed.
+  const auditNotes = createAuditNotes({ ...plain, logger })
+  return { ...createDeeds(plain), auditNotes, auditWork }
+}
