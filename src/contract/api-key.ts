@@ -52,7 +52,6 @@ export const apiKeyUpdate = Type.Object(
     description: 'What is left out stays as it is; `limits` is replaced as a whole.',
   },
 )
-type ApiKeyUpdate = Static<typeof apiKeyUpdate>
 
 export const apiKeyRotate = Type.Object(
   {

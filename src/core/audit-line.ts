@@ -34,22 +34,3 @@ export function auditLine(record: AuditRecord): AuditLine {
     hash: record.seal?.hash ?? null,
   }
 }
-
-function recordOfLine(line: AuditLine): AuditRecord {
-  return {
-    id: line.id,
-    tenantId: line.tenant_id,
-    at: line.at,
-    action: line.action,
-    actor: line.actor,
-    target: line.target,
-    outcome: line.outcome,
-    requestId: line.request_id,
-    address: line.address,
-    detail: line.detail,
-    seal:
-      line.position === null || line.hash === null
-        ? null
-        : { position: line.position, hash: line.hash },
-  }
-}

@@ -13,7 +13,7 @@ export interface UserBudgetDirectory {
 const WARM_MILLISECONDS = 5_000
 const WARM_TENANTS = 1_000
 /** Stands for everybody who is not named. */
-const EVERYBODY = '*'
+export const EVERYBODY = '*'
 
 export function createUserBudgetDirectory({
   database,

@@ -3,7 +3,8 @@ import { connect } from 'node:net'
 import OpenAI from 'openai'
 import { expect, test } from 'vitest'
 import { AppError } from '../../src/core/errors.ts'
-import { BODY_LIMIT, useHttpWorld } from './world.ts'
+import { BODY_LIMIT } from './create-deps.ts'
+import { useHttpWorld } from './world.ts'
 
 const world = useHttpWorld()
 

@@ -1,6 +1,7 @@
 import OpenAI, { toFile } from 'openai'
 import { expect, test } from 'vitest'
-import { FILE_LIMIT, useHttpWorld } from './world.ts'
+import { FILE_LIMIT } from './create-deps.ts'
+import { useHttpWorld } from './world.ts'
 
 const world = useHttpWorld()
 const upload = async (text: string, name = 'a.txt') =>

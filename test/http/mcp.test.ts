@@ -8,7 +8,8 @@ import type {
 import { AppError } from '../../src/core/errors.ts'
 import { callTool, connectMcp } from './connect-mcp.ts'
 import { exampleChunk, exampleCitation, finishedWith, searched } from './fake-answer.ts'
-import { BODY_LIMIT, useHttpWorld } from './world.ts'
+import { BODY_LIMIT } from './create-deps.ts'
+import { useHttpWorld } from './world.ts'
 
 const world = useHttpWorld()
 

@@ -50,7 +50,11 @@ test('text streams as it comes, and ends with the usage the provider states', as
   expect(events).toEqual([
     { type: 'text', text: 'Because ' },
     { type: 'text', text: 'so.' },
-    { type: 'finish', reason: 'stop', usage: { inputTokens: 11, outputTokens: 7 } },
+    {
+      type: 'finish',
+      reason: 'stop',
+      usage: { inputTokens: 11, outputTokens: 7, cachedTokens: 0 },
+    },
   ])
 })
 

@@ -1,0 +1,147 @@
+import { createApiKeySignIn } from '../../src/auth/api-key-sign-in.ts'
+import { createAuthenticate } from '../../src/auth/authenticate.ts'
+import { createKeyDirectory } from '../../src/auth/key-directory.ts'
+import { createSigningSecretsOf } from '../../src/auth/signing-secret.ts'
+import { createAuditNotes } from '../../src/http/audit-notes.ts'
+import { createDeeds } from '../../src/http/deeds.ts'
+import type { HttpDeps } from '../../src/http/http-deps.ts'
+import { createSubmission } from '../../src/ingest/submit.ts'
+import { createAnswers } from '../../src/storage/answers.ts'
+import { createApiKeys } from '../../src/storage/api-keys.ts'
+import type { Backend } from '../../src/storage/backend.ts'
+import { createAuditLog } from '../../src/storage/audit-log.ts'
+import { createAuditRecords } from '../../src/storage/audit-records.ts'
+import { createAuditVerification } from '../../src/storage/audit-verification.ts'
+import { createBlobDirectory } from '../../src/storage/blob-directory.ts'
+import { createConversations } from '../../src/storage/conversations.ts'
+import { createDatabase } from '../../src/storage/database.ts'
+import { createDocuments } from '../../src/storage/documents.ts'
+import { createFileBatches } from '../../src/storage/file-batches.ts'
+import { createFiles } from '../../src/storage/files.ts'
+import { createIdempotencyKeys } from '../../src/storage/idempotency-keys.ts'
+import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
+import { createTenantStorage } from '../../src/storage/tenant-storage.ts'
+import { createTenants } from '../../src/storage/tenants.ts'
+import { createVectorStores } from '../../src/storage/vector-stores.ts'
+import type { PenaltySettings } from '../../src/core/ports/rate-counters.ts'
+import { createLocalLeases } from '../../src/limits/local-leases.ts'
+import { createLocalRateCounters } from '../../src/limits/local-rate-counters.ts'
+import { createRateLimiter } from '../../src/limits/rate-limiter.ts'
+import { createStreamCap } from '../../src/limits/stream-cap.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { createCapsOf } from '../../src/tenancy/caps-of.ts'
+import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts'
+import { readTiers } from '../../src/tenancy/tiers.ts'
+import { examplePeople } from '../example-people.ts'
+import { NO_RATES } from '../no-rates.ts'
+import { createFakeEmbedder } from '../fake-embedder.ts'
+import { type WatchedLog } from '../watched-log.ts'
+import { EXAMPLE_MODELS } from './example-models.ts'
+import { type FakeAnswer } from './fake-answer.ts'
+import { moneyOf } from './example-money.ts'
+
+export const FILE_LIMIT = 200_000
+export const BODY_LIMIT = 100_000
+
+const NO_PENALTY: PenaltySettings = { baseMs: 1_000, halfLifeMs: 60_000, longestMs: 0 }
+
+/** The application's parts on real storage; what answers and searches is given. */
+export function createDeps(of: {
+  readonly backend: Backend
+  readonly tenantId: string
+  readonly folder: string
+  readonly log: WatchedLog
+  readonly answer: FakeAnswer
+  readonly search: HttpDeps['search']
+}): HttpDeps {
+  const plain = { database: createDatabase(of.backend), auditLog: createAuditLog() }
+  const { database, auditLog, during } = createDeeds(plain)
+  const { logger } = of.log
+  const files = createFiles()
+  const vectorStores = createVectorStores()
+  const documents = createDocuments({ space: null })
+  const blobs = createReferencedBlobs({ blobs: createBlobDirectory(of.folder), database })
+  const apiKeys = createApiKeys(of.backend)
+  const tenants = createTenants(of.backend.pool)
+  const tenantDirectory = createTenantDirectory({ tenants })
+  const people = examplePeople({
+    database,
+    auditLog,
+    tenantDirectory,
+    tenantId: of.tenantId,
+  })
+  const tiers = readTiers([{ name: 'tiny', files: 2, storedBytes: 1_000, chunks: 3 }])
+  const metrics = createMetrics()
+  const keyDirectory = createKeyDirectory({ apiKeys })
+  return {
+    database,
+    files,
+    vectorStores,
+    documents,
+    blobs,
+    apiKeys,
+    keyDirectory,
+    signingSecretsOf: createSigningSecretsOf(['a secret of the tests, 32 characters']),
+    answers: createAnswers(),
+    conversations: createConversations(),
+    fileBatches: createFileBatches(),
+    idempotencyKeys: createIdempotencyKeys(),
+    submission: createSubmission({
+      database,
+      files,
+      documents,
+      vectorStores,
+      blobs,
+      queue: { send: async () => undefined },
+      maxBytes: FILE_LIMIT,
+      defaultChunkSize: { maxTokens: 256, overlapTokens: 32 },
+      capsOf: createCapsOf({ tenantDirectory, tiers }),
+    }),
+    search: of.search,
+    answer: of.answer.answer,
+    authenticate: createAuthenticate([createApiKeySignIn({ keyDirectory }), ...people.ways]),
+    people,
+    tenants,
+    tenantDirectory,
+    tenantStorage: createTenantStorage(),
+    tenantJobs: {
+      wake: async () => undefined,
+      count: async () => ({ all: 0, active: 0 }),
+      delete: async () => undefined,
+    },
+    ...moneyOf(database),
+    listTenantIds: async () => (await createTenants(of.backend.pool).list()).map(({ id }) => id),
+    auditLog,
+    audit: {
+      during,
+      notes: createAuditNotes({ ...plain, logger }),
+      records: createAuditRecords(),
+      verify: createAuditVerification(of.backend.pool),
+    },
+    tiers,
+    models: EXAMPLE_MODELS,
+    embedder: createFakeEmbedder(),
+    health: async () => ({
+      status: 'ok',
+      checks: [{ name: 'database', status: 'ok', detail: 'embedded' }],
+    }),
+    metrics,
+    rateLimiter: createRateLimiter({
+      counters: createLocalRateCounters({ penalty: NO_PENALTY }),
+      settings: NO_RATES,
+      metrics,
+    }),
+    streamCap: createStreamCap({ leases: createLocalLeases() }),
+    logger,
+    version: '0.0.0-test',
+    settings: {
+      pressure: { maxEventLoopDelayMs: 0, maxHeapBytes: 0, maxResidentBytes: null },
+      bodyLimitBytes: BODY_LIMIT,
+      fileLimitBytes: FILE_LIMIT,
+      defaultModel: 'extractive',
+      defaultTier: 'free',
+      shutdownGraceMs: 100,
+      keepAliveMs: 50,
+    },
+  }
+}
