@@ -45,6 +45,7 @@ import { auditRefusals } from './audit-refusals.ts'
 import { readAuthSecrets } from './auth-secret.ts'
 import type { Config } from './config.ts'
 import { createHealth } from './health.ts'
+import { openErasures } from './open-erasures.ts'
 import { openCounting } from './open-limits.ts'
 import { createKeyServices } from './key-services.ts'
 import { httpSettings } from './http-settings.ts'
@@ -184,6 +185,15 @@ export async function compose(
     defaultModel: config.chat.defaultModel,
     cheaperModel: config.budgets.cheaperModel,
   })
+  const erasures = openErasures({
+    backend,
+    dataDirectory: config.data.directory,
+    database,
+    tenantJobs: jobQueue.tenantJobs,
+    tenantDirectory,
+    auditLog,
+    onError: (error) => logger.error({ error }, 'the erasure of a tenant was interrupted'),
+  })
   const sweep = periodically(
     async (signal) => {
       await jobQueue.tenantJobs.wake()
@@ -242,6 +252,8 @@ export async function compose(
     tenantDirectory,
     tenantStorage: createTenantStorage(),
     tenantJobs: jobQueue.tenantJobs,
+    tenantErasures: erasures.tenantErasures,
+    eraseTenants: erasures.eraseTenants,
     tiers,
     audit: {
       during,
@@ -279,6 +291,7 @@ export async function compose(
     first: created,
     async close() {
       await sweep.stop()
+      await erasures.stop()
       await keys.settled()
       await jobQueue.stop({ timeoutMs: 5_000 })
       await auditNotes.close()

@@ -1,6 +1,7 @@
 import { listAll } from './api.ts'
 import { CliError } from './cli-error.ts'
 import { collect, connected, examples, type AddCommand } from './command-context.ts'
+import { addErase } from './erase-tenant.ts'
 import { findTenant, type OwnLimits, type Tenant, type TenantInUse } from './tenant-api.ts'
 import { jsonLine, line, moment, size, table } from './terminal.ts'
 
@@ -84,6 +85,8 @@ export const addTenants: AddCommand = (program, deps) => {
         show(deps.stdout, await client.send<TenantInUse>('POST', path, { body }))
       })
     })
+
+  addErase(tenants, deps)
 
   for (const [verb, description] of [
     ['suspend', 'refuse its requests and let its ingestion wait; nothing is lost'],

@@ -19,6 +19,7 @@ import type { Files } from '../core/ports/files.ts'
 import type { Metrics, MetricsPage } from '../core/ports/metrics.ts'
 import type { IdempotencyKeys } from '../core/ports/idempotency-keys.ts'
 import type { TenantJobs } from '../core/ports/queue.ts'
+import type { TenantErasures } from '../core/ports/tenant-erasures.ts'
 import type { TenantStorage } from '../core/ports/tenant-storage.ts'
 import type { Tenants } from '../core/ports/tenants.ts'
 import type { UsageLedger } from '../core/ports/usage-ledger.ts'
@@ -29,6 +30,7 @@ import type { StreamCap } from '../limits/stream-cap.ts'
 import type { Submission } from '../core/submission.ts'
 import type { Spending } from '../limits/spending.ts'
 import type { Tiers } from '../tenancy/effective-limits.ts'
+import type { EraseTenants } from '../tenancy/erase-tenants.ts'
 import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
 import type { PressureLimits } from './shed-load.ts'
 import type { UserBudgetDirectory } from '../tenancy/user-budget-directory.ts'
@@ -99,6 +101,8 @@ export interface HttpDeps {
   readonly tenants: Tenants
   readonly tenantStorage: TenantStorage
   readonly tenantJobs: TenantJobs
+  readonly tenantErasures: TenantErasures
+  readonly eraseTenants: EraseTenants
   readonly audit: HttpAudit
   /** By the name of the tier. */
   readonly tiers: Tiers

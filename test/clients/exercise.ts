@@ -288,6 +288,8 @@ async function exerciseTenants({ get, post }: Bench): Promise<void> {
   await post(`/api/tenants/${id}`, { tier: 'enterprise', settings: { audit_questions: true } })
   await post(`/api/tenants/${id}/suspend`, {})
   await post(`/api/tenants/${id}/resume`, {})
+  await post(`/api/tenants/${id}/erase`, { confirm: 'acme' })
+  await get(`/api/tenants/${id}/erasure`)
 }
 
 async function exerciseFailures(

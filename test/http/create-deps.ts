@@ -4,6 +4,7 @@ import { createKeyDirectory } from '../../src/auth/key-directory.ts'
 import { createSigningSecretsOf } from '../../src/auth/signing-secret.ts'
 import { createAuditNotes } from '../../src/http/audit-notes.ts'
 import { createDeeds } from '../../src/http/deeds.ts'
+import type { TenantJobs } from '../../src/core/ports/queue.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
 import { createSubmission } from '../../src/ingest/submit.ts'
 import { createAnswers } from '../../src/storage/answers.ts'
@@ -20,6 +21,8 @@ import { createFileBatches } from '../../src/storage/file-batches.ts'
 import { createFiles } from '../../src/storage/files.ts'
 import { createIdempotencyKeys } from '../../src/storage/idempotency-keys.ts'
 import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
+import { createTenantBlobs } from '../../src/storage/tenant-blobs.ts'
+import { createTenantErasures } from '../../src/storage/tenant-erasures.ts'
 import { createTenantStorage } from '../../src/storage/tenant-storage.ts'
 import { createTenants } from '../../src/storage/tenants.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
@@ -30,6 +33,7 @@ import { createRateLimiter } from '../../src/limits/rate-limiter.ts'
 import { createStreamCap } from '../../src/limits/stream-cap.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { createCapsOf } from '../../src/tenancy/caps-of.ts'
+import { createEraseTenants } from '../../src/tenancy/erase-tenants.ts'
 import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts'
 import { readTiers } from '../../src/tenancy/tiers.ts'
 import { examplePeople } from '../example-people.ts'
@@ -46,6 +50,13 @@ export const BODY_LIMIT = 100_000
 const NO_PENALTY: PenaltySettings = { baseMs: 1_000, halfLifeMs: 60_000, longestMs: 0 }
 
 /** The application's parts on real storage; what answers and searches is given. */
+/** There is no queue: documents are indexed by hand. */
+const tenantJobs: TenantJobs = {
+  wake: async () => undefined,
+  count: async () => ({ all: 0, active: 0 }),
+  delete: async () => undefined,
+}
+
 export function createDeps(of: {
   readonly backend: Backend
   readonly tenantId: string
@@ -63,6 +74,7 @@ export function createDeps(of: {
   const blobs = createReferencedBlobs({ blobs: createBlobDirectory(of.folder), database })
   const apiKeys = createApiKeys(of.backend)
   const tenants = createTenants(of.backend.pool)
+  const tenantErasures = createTenantErasures(of.backend.pool)
   const tenantDirectory = createTenantDirectory({ tenants })
   const people = examplePeople({
     database,
@@ -104,11 +116,18 @@ export function createDeps(of: {
     tenants,
     tenantDirectory,
     tenantStorage: createTenantStorage(),
-    tenantJobs: {
-      wake: async () => undefined,
-      count: async () => ({ all: 0, active: 0 }),
-      delete: async () => undefined,
-    },
+    tenantJobs,
+    tenantErasures,
+    eraseTenants: createEraseTenants({
+      database,
+      tenantErasures,
+      tenantBlobs: createTenantBlobs(of.folder),
+      tenantJobs,
+      tenantDirectory,
+      auditLog: createAuditLog(),
+      quietMs: 0,
+      batch: 2,
+    }),
     ...moneyOf(database),
     listTenantIds: async () => (await createTenants(of.backend.pool).list()).map(({ id }) => id),
     auditLog,

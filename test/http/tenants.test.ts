@@ -242,3 +242,33 @@ test('a tenant that does not exist is not found', async () => {
     expect(answer.status).toBe(404)
   }
 })
+
+test('a tenant is erased by whoever says its name, and its certificate stays', async () => {
+  const key = await operator()
+  const made = await newTenant(key)
+  await upload(made.key, 10)
+  const path = `/api/tenants/${made.id}`
+  const unconfirmed = await call(key, `${path}/erase`, { confirm: 'another' })
+  const erased = await call(key, `${path}/erase`, { confirm: made.name })
+  const certificate = await call(key, `${path}/erasure`)
+
+  expect(unconfirmed.status).toBe(400)
+  expect(erased.body).toMatchObject({
+    object: 'tenant.erasure',
+    status: 'completed',
+    name: made.name,
+    before: { rows: { files: 1, api_keys: 1 }, blobs: 1, blob_bytes: 10 },
+    after: { rows: { files: 0, api_keys: 0 }, blobs: 0, blob_bytes: 0, jobs: 0 },
+    recorded_in: world().tenantId,
+  })
+  expect(certificate.body).toEqual(erased.body)
+  expect((await call(key, path)).status).toBe(404)
+  expect((await call(made.key, '/v1/files')).status).toBe(401)
+})
+
+test('an operator cannot erase the tenant that he acts from', async () => {
+  const key = await operator()
+  const path = `/api/tenants/${world().tenantId}/erase`
+
+  expect((await call(key, path, { confirm: world().tenantId })).status).toBe(409)
+})

@@ -29,6 +29,7 @@ import { userRoutes } from './people/user-routes.ts'
 import { referenceRoutes } from './reference/reference-routes.ts'
 import { responseResource } from './responses/response-resource.ts'
 import { searchRoutes } from './search/search-routes.ts'
+import { erasureRoutes } from './tenants/erasure-routes.ts'
 import { ownTenantRoutes } from './tenants/own-tenant-routes.ts'
 import { suspensionRoutes } from './tenants/suspension-routes.ts'
 import { tenantRoutes } from './tenants/tenant-routes.ts'
@@ -69,6 +70,7 @@ const RESOURCES = [
   ownTenantRoutes,
   tenantRoutes,
   suspensionRoutes,
+  erasureRoutes,
   auditRoutes,
   healthRoutes,
   metricsRoutes,
