@@ -39,6 +39,6 @@ export function openErasures(of: {
     // An embedded database has no other server beside this one, which forgets the tenant at once.
     quietMs: backend.kind === 'pglite' ? 0 : QUIET_MS,
   })
-  const { stop } = periodically(eraseTenants, { everyMs: EVERY_MS, onError })
-  return { tenantErasures, eraseTenants, stop }
+  const work = periodically(eraseTenants, { everyMs: EVERY_MS, onError })
+  return { tenantErasures, eraseTenants, stop: () => work.stop() }
 }
