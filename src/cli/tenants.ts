@@ -16,7 +16,7 @@ interface Change {
 export const addTenants: AddCommand = (program, deps) => {
   const tenants = program
     .command('tenants')
-    .description('make, limit, suspend, export and erase tenants')
+    .description('make, limit, suspend and erase tenants')
     .addHelpText(
       'after',
       examples(
