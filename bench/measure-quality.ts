@@ -30,10 +30,11 @@ interface QualityRow extends Scores {
 }
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : [...COLLECTIONS]
-const ragstone = await startRagstone({ environment: { RAGSTONE_INGEST_CONCURRENCY: '4' } })
-try {
-  for (const name of names) {
-    const collection = await readCollection(name)
+for (const name of names) {
+  const collection = await readCollection(name)
+  // One of its own for each: how rare a word is, another collection has no say in.
+  const ragstone = await startRagstone({ environment: { RAGSTONE_INGEST_CONCURRENCY: '4' } })
+  try {
     const store = await loadDocuments(
       ragstone.client,
       name,
@@ -50,9 +51,9 @@ try {
       rows.push(row)
     }
     await writeResults(`quality/${name}`, { rows })
+  } finally {
+    await ragstone.stop()
   }
-} finally {
-  await ragstone.stop()
 }
 
 async function measure(

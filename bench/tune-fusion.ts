@@ -1,27 +1,20 @@
 // Which fusion and which chunk size suit all collections together: both searches run once a size, every k and weight is
 // then tried on their rankings.
-// Run: RAGSTONE_TEST_DATABASE_URL=… node bench/tune-fusion.ts [--sizes 256+32,400+48] [collection…]   writes bench/results/fusion.json and quality/*.json
+// Run: RAGSTONE_TEST_DATABASE_URL=… node bench/tune-fusion.ts [--sizes 256+32,400+48] [collection…]   writes bench/results/fusion.json and ways/*.json
 import { parseArgs } from 'node:util'
 import { findModelFiles, type ModelFiles } from '../src/providers/model-files.ts'
 import { createTokenizer } from '../src/providers/tokenizer.ts'
 import type { Candidate } from '../src/core/answer.ts'
 import { searchableText, type Chunk, type ChunkSize } from '../src/core/chunk.ts'
-import { createId } from '../src/core/id.ts'
 import { ndcgAt } from '../src/eval/ranking-metrics.ts'
 import { fuse } from '../src/answer/fuse/reciprocal-rank.ts'
 import { chunkDocument } from '../src/ingest/chunk/chunk.ts'
 import { parse } from '../src/ingest/parse/parse.ts'
-import { createChunkIndex } from '../src/storage/chunk-index.ts'
-import { createDatabase } from '../src/storage/database.ts'
-import { createDocuments } from '../src/storage/documents.ts'
-import { ensureEmbeddingSpace } from '../src/storage/embedding-space.ts'
-import { createFiles } from '../src/storage/files.ts'
 import { migrate } from '../src/storage/migrate.ts'
 import { openPostgres } from '../src/storage/postgres.ts'
-import { createTenants } from '../src/storage/tenants.ts'
-import { createVectorStores } from '../src/storage/vector-stores.ts'
 import { COLLECTIONS, readCollection, type Collection } from './collection.ts'
 import { asMarkdown, embedOnce, PARSE_LIMITS } from './corpus/passages.ts'
+import { openCollectionCorpus, type ReadCollection } from './corpus/collection-corpus.ts'
 import { createDatabaseOfOwn } from './corpus/open-database.ts'
 import { writeResults } from './results.ts'
 import { meanOf, scoreWay, WAYS } from './score-ways.ts'
@@ -60,136 +53,57 @@ const files = await findModelFiles({ directories: [] })
 if (files === null) throw new Error('The weights of the local model are not installed.')
 const model: ModelFiles = files
 const tokenizer = await createTokenizer({ folder: files.folder })
-const own = await createDatabaseOfOwn()
-const backend = await openPostgres({ url: own.url, maxConnections: 4 })
 const rows: FusionRow[] = []
-try {
-  await migrate(backend.pool)
-  const space = await ensureEmbeddingSpace(backend.pool, {
-    model: model.model.id,
-    dimensions: model.model.dimensions,
-  })
-  const { tenantId } = await createTenants(backend.pool).ensureFirst()
-  const database = createDatabase(backend)
-  const chunkIndex = createChunkIndex({ space })
-  for (const name of names) {
-    const collection = await readCollection(name)
-    for (const size of SIZES) {
-      const read = await readChunks(collection, size)
-      const store = await fill(read, size)
-      const found = await searchAll(collection, { storeId: store.id, vectorAt: read.vectorAt })
-      const tried = SETTINGS.map(({ k, denseWeight, candidates }) => {
-        const scores = collection.questions.map(({ judgements }, index) => {
-          const some = (found[index] ?? []).map((candidate) => atMost(candidates, candidate))
-          const fused = fuse(some, { k, denseWeight, lexicalWeight: 1 })
-          const ranking = new Set(fused.map(({ fileId }) => store.documents.get(fileId) ?? ''))
-          return ndcgAt(10, [...ranking], judgements)
-        })
-        const ndcg10 = scores.reduce((sum, score) => sum + score, 0) / scores.length
-        return { collection: name, ...size, k, denseWeight, candidates, ndcg10 }
-      })
-      const ways = Object.entries(WAYS).map(([way, how]) => {
-        const scores = collection.questions.map(({ judgements }, index) => {
-          const some = (found[index] ?? []).map((one) => atMost(how.candidates, one))
-          const documentOf = (fileId: string) => store.documents.get(fileId) ?? ''
-          return scoreWay(how, some, { judgements, documentOf })
-        })
-        const questions = scores.length
-        const documents = collection.documents.length
-        return { collection: name, way, questions, documents, ...meanOf(scores) }
-      })
-      const chunking = `${size.maxTokens}+${size.overlapTokens}`
-      await writeResults(`quality/${name}-${chunking}`, { chunking, rows: ways })
-      console.log(JSON.stringify(ways))
-      rows.push(...tried)
-      console.log(name, size.maxTokens, best(tried))
-    }
-  }
-
-  async function searchAll(
-    { questions }: Collection,
-    asked: { readonly storeId: string; readonly vectorAt: (place: number) => Float32Array },
-  ): Promise<readonly (readonly Found[])[]> {
-    const found: (readonly Found[])[] = []
-    for (const [place, { text }] of questions.entries()) {
-      const query = {
-        vectorStoreIds: [asked.storeId],
-        filter: null,
-        text,
-        vector: asked.vectorAt(place),
-        candidates: Math.max(...CANDIDATES),
-      }
-      const candidates = await database.transact(
-        tenantId,
-        (within) => chunkIndex.search(within, query),
-        { oneStatement: true },
-      )
-      found.push(withPlaces(candidates))
-    }
-    return found
-  }
-
-  async function fill(
-    { documents }: ReadCollection,
-    size: ChunkSize,
-  ): Promise<{ readonly id: string; readonly documents: ReadonlyMap<string, string> }> {
-    const id = createId('vs_')
-    const createdAt = new Date()
-    const store = { id, name: id, metadata: {}, createdAt, expiresAfterDays: null }
-    const known = new Map<string, string>()
-    const indexer = createDocuments({ space })
-    await database.transact(tenantId, async (within) => {
-      await createVectorStores().insert(within, { ...store, chunkSize: null })
-      for (const { documentId, title, chunks, vectors } of documents) {
-        const fileId = createId('file-')
-        known.set(fileId, documentId)
-        const place = { vectorStoreId: id, fileId }
-        await createFiles().insert(within, {
-          id: fileId,
-          filename: `${documentId}.md`,
-          purpose: 'assistants',
-          bytes: 1,
-          sha256: fileId,
-          createdAt,
-          expiresAt: null,
-        })
-        await indexer.insert(within, {
-          ...place,
-          attributes: {},
-          batchId: null,
-          chunkSize: size,
-          createdAt,
-          sourceKey: null,
-        })
-        await indexer.index(within, {
-          ...place,
-          mediaType: 'text/markdown',
-          title,
-          textSha256: fileId,
-          textBytes: 1,
-          chunks,
-          vectors,
-        })
-      }
-    })
-    await backend.pool.query('analyze')
-    return { id, documents: known }
-  }
-} finally {
-  await backend.close()
-  await own.drop()
+for (const name of names) {
+  const collection = await readCollection(name)
+  for (const size of SIZES) rows.push(...(await measure(collection, size)))
 }
 await writeResults('fusion', { rows })
 
-interface ReadCollection {
-  readonly documents: readonly {
-    readonly documentId: string
-    readonly title: string | null
-    readonly chunks: readonly Chunk[]
-    readonly vectors: readonly Float32Array[]
-  }[]
-  /** Of the question at that place. */
-  readonly vectorAt: (place: number) => Float32Array
+/** In a database of its own: how rare a word is, others' documents have no say in. */
+async function measure(collection: Collection, size: ChunkSize): Promise<readonly FusionRow[]> {
+  const { name } = collection
+  const own = await createDatabaseOfOwn()
+  const backend = await openPostgres({ url: own.url, maxConnections: 4 })
+  try {
+    await migrate(backend.pool)
+    const corpus = await openCollectionCorpus(backend, model.model)
+    const read = await readChunks(collection, size)
+    const store = await corpus.fill(read, size)
+    const all = await corpus.searchAll(collection, {
+      storeId: store.id,
+      vectorAt: read.vectorAt,
+      candidates: Math.max(...CANDIDATES),
+    })
+    const found = all.map(withPlaces)
+    const tried = SETTINGS.map(({ k, denseWeight, candidates }) => {
+      const scores = collection.questions.map(({ judgements }, index) => {
+        const some = (found[index] ?? []).map((candidate) => atMost(candidates, candidate))
+        const fused = fuse(some, { k, denseWeight, lexicalWeight: 1 })
+        const ranking = new Set(fused.map(({ fileId }) => store.documents.get(fileId) ?? ''))
+        return ndcgAt(10, [...ranking], judgements)
+      })
+      const ndcg10 = scores.reduce((sum, score) => sum + score, 0) / scores.length
+      return { collection: name, ...size, k, denseWeight, candidates, ndcg10 }
+    })
+    const ways = Object.entries(WAYS).map(([way, how]) => {
+      const scores = collection.questions.map(({ judgements }, index) => {
+        const some = (found[index] ?? []).map((one) => atMost(how.candidates, one))
+        const documentOf = (fileId: string) => store.documents.get(fileId) ?? ''
+        return scoreWay(how, some, { judgements, documentOf })
+      })
+      const questions = scores.length
+      const documents = collection.documents.length
+      return { collection: name, way, ...size, questions, documents, ...meanOf(scores) }
+    })
+    await writeResults(`ways/${name}-${size.maxTokens}+${size.overlapTokens}`, { rows: ways })
+    console.log(JSON.stringify(ways))
+    console.log(name, size.maxTokens, best(tried))
+    return tried
+  } finally {
+    await backend.close()
+    await own.drop()
+  }
 }
 
 async function readChunks(collection: Collection, size: ChunkSize): Promise<ReadCollection> {

@@ -9,9 +9,11 @@ import { describePeers, type PeerResults } from './page/peers.ts'
 import { describeLimits, type LimitResults } from './page/limits.ts'
 import {
   describeQuality,
+  describeSizes,
   describeSpans,
   type QualityResults,
   type SpanResults,
+  type WayResults,
 } from './page/quality.ts'
 import { describeServerFigures, type ServerResults } from './page/server.ts'
 import { describeSearch, type SearchResults } from './page/speed.ts'
@@ -28,11 +30,13 @@ order of these figures, not their digits: a small shared machine measured them.
 `
 
 const spans = await readAllResults<SpanResults>('spans')
+const ways = await readAllResults<WayResults>('ways')
 const sections = [
   HEAD,
-  describeQuality(await readAllResults<QualityResults>('quality')),
+  describeQuality(await readAllResults<QualityResults>('quality'), ways),
   await section<FusionResults>('fusion', describeFusion),
   describeSpans(spans),
+  describeSizes(ways),
   describeSearch(await readAllResults<SearchResults>('search')),
   await section<IngestionResults>('ingestion', describeIngestion),
   await section<ServerResults>('server', describeServerFigures),

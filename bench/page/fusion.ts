@@ -1,4 +1,3 @@
-import { PUBLISHED } from '../published-figures.ts'
 import type { Environment } from '../results.ts'
 import { provenance, share, table } from './markdown.ts'
 
@@ -24,7 +23,7 @@ const COLUMNS = [
   { name: 'k 60, equal, of 50', k: 60, denseWeight: 1, candidates: 50 },
   { name: 'k 10, equal, of 50', k: 10, denseWeight: 1, candidates: 50 },
   { name: 'k 2, 0.75, of 25', k: 2, denseWeight: 0.75, candidates: 25 },
-  { name: 'k 2, 0.75, of 50', k: 2, denseWeight: 0.75, candidates: 50 },
+  { name: 'k 2, 0.75, of 40', k: 2, denseWeight: 0.75, candidates: 40 },
   { name: 'k 2, 0.75, of 100', k: 2, denseWeight: 0.75, candidates: 100 },
 ] as const
 
@@ -42,7 +41,7 @@ export function describeFusion({ environment, rows }: FusionResults): string {
 
 nDCG@10, a document's place being that of its best chunk. Both searches run once for a question, in this process, on
 PostgreSQL; the product's own fusion then ranks what they gave. The defaults are k = 2 with 0.75 for meaning, and forty
-candidates of each search, between two of the columns. The collections share one tenant, and so the rarity of words.
+candidates of each search. Each collection has a database of its own.
 
 ${table(
   ['collection', ...COLUMNS.map(({ name }) => name)],
@@ -53,16 +52,5 @@ ${table(
 )}
 
 ${provenance(environment)}
-
-${table(
-  ['collection', 'published by others', 'metric', 'value', 'source'],
-  PUBLISHED.filter(({ collection }) => collections.includes(collection)).map((figure) => [
-    figure.collection,
-    figure.system,
-    figure.metric,
-    share(figure.value),
-    figure.source,
-  ]),
-)}
 `
 }

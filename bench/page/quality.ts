@@ -1,7 +1,7 @@
 import { PUBLISHED, PUBLISHED_SPANS, PUBLISHED_SPANS_SOURCE } from '../published-figures.ts'
 import type { Environment } from '../results.ts'
 import type { PlottedSpans } from '../span-plot.ts'
-import { percent, provenances, share, table } from './markdown.ts'
+import { percent, provenances, share, table, type Cell } from './markdown.ts'
 
 export interface QualityResults {
   readonly environment: Environment
@@ -18,14 +18,42 @@ export interface QualityResults {
   }[]
 }
 
+/** Of the two searches themselves, in process: a hundred results, which no request can ask for. */
+export interface WayResults {
+  readonly environment: Environment
+  readonly rows: readonly {
+    readonly collection: string
+    readonly way: string
+    readonly maxTokens: number
+    readonly overlapTokens: number
+    readonly ndcg10: number
+    readonly recall5: number
+    readonly recall10: number
+    readonly recall100: number
+    readonly mrr: number
+  }[]
+}
+
 export interface SpanResults {
   readonly environment: Environment
   readonly rows: readonly (PlottedSpans & { readonly iou: number; readonly questions: number })[]
 }
 
-export function describeQuality(runs: readonly QualityResults[]): string {
+export function describeQuality(
+  runs: readonly QualityResults[],
+  inProcess: readonly WayResults[],
+): string {
   if (runs.length === 0) return ''
   const rows = runs.flatMap((run) => run.rows)
+  const recall100 = (row: (typeof rows)[number]): Cell => {
+    const same = inProcess
+      .flatMap((run) => run.rows)
+      .find(
+        ({ collection, way, maxTokens }) =>
+          collection === row.collection && way === row.way && maxTokens === 256,
+      )
+    return same === undefined ? null : share(same.recall100)
+  }
   const measured = table(
     [
       'collection',
@@ -36,6 +64,7 @@ export function describeQuality(runs: readonly QualityResults[]): string {
       'recall@5',
       'recall@10',
       'recall@50',
+      'recall@100',
       'MRR',
     ],
     rows.map((row) => [
@@ -47,6 +76,7 @@ export function describeQuality(runs: readonly QualityResults[]): string {
       share(row.recall5),
       share(row.recall10),
       share(row.recall50),
+      recall100(row),
       share(row.mrr),
     ]),
   )
@@ -63,14 +93,51 @@ export function describeQuality(runs: readonly QualityResults[]): string {
   )
   return `## Quality of retrieval
 
-Uploaded and searched over HTTP with the defaults; a document's place is that of its best chunk. A search gives 50
-chunks at most, so recall@100 cannot be seen from outside: recall@50 counts the documents among these.
+Uploaded and searched over HTTP with the defaults, each collection on a server of its own; a document's place is that of
+its best chunk. A search gives 50 chunks at most, so recall@100 cannot be seen from outside: it was counted in process, by
+\`bench/tune-fusion.ts\`, on what the same searches give when a hundred are asked of each that is used alone, and forty of
+both, as the product does, where they are fused.
 
 ${measured}
 
 ${provenances(runs)}
 
 ${published}
+`
+}
+
+/** What each size of chunk does to the same collections: sizes are told apart by their tokens and overlap. */
+export function describeSizes(runs: readonly WayResults[]): string {
+  const rows = runs
+    .flatMap((run) => run.rows)
+    .filter(({ way }) => way !== 'hybrid, a hundred candidates')
+    .toSorted((a, b) => a.maxTokens - b.maxTokens)
+  const sizes = [
+    ...new Set(rows.map(({ maxTokens, overlapTokens }) => `${maxTokens} / ${overlapTokens}`)),
+  ]
+  if (sizes.length < 2) return ''
+  const kinds = [...new Set(rows.map(({ collection, way }) => `${collection}: ${way}`))].toSorted()
+  const measured = table(
+    ['nDCG@10 by tokens / overlap', ...sizes],
+    kinds.map((kind) => [
+      kind,
+      ...sizes.map((size) => {
+        const row = rows.find(
+          (each) =>
+            `${each.collection}: ${each.way}` === kind &&
+            `${each.maxTokens} / ${each.overlapTokens}` === size,
+        )
+        return row === undefined ? null : share(row.ndcg10)
+      }),
+    ]),
+  )
+  return `## Chunk sizes and the order of documents
+
+The same collections, chunked to other sizes, in process on PostgreSQL.
+
+${measured}
+
+${provenances(runs)}
 `
 }
 

@@ -70,13 +70,17 @@ describeWithOwnValkey('two servers, one PostgreSQL and one Valkey', () => {
 
   test('share one limit exactly', async () => {
     const key = await newKey()
-    const statuses = await Promise.all(servers.map((server) => statusesOf(server, key, 60)))
+    // A flood at both could be over at the one before the other has answered anything.
+    const few: (readonly number[])[] = []
+    for (const server of servers) few.push(await statusesOf(server, key, 2))
+    const flood = await Promise.all(servers.map((server) => statusesOf(server, key, 58)))
+    const statuses = [...few, ...flood]
 
     expect([countOf(statuses.flat(), 200), countOf(statuses.flat(), 429)]).toEqual([
       LIMIT,
       120 - LIMIT,
     ])
-    expect(statuses.every((each) => countOf(each, 200) > 0)).toBe(true)
+    expect(few.flat()).toEqual([200, 200, 200, 200])
   })
 
   test('go on by themselves when Valkey is killed under traffic, say so, and rejoin', async () => {
