@@ -34,7 +34,7 @@ export const audit = section(
     }),
     timeoutSeconds: whole({
       maximum: 600,
-      description: 'For one batch to the sink `http`.',
+      description: 'For one batch to the sink `http`, or to `syslog` over TCP.',
       default: 30,
     }),
   },

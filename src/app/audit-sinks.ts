@@ -18,16 +18,16 @@ export function createAuditSink({
   if (sink === 'http' && url !== null) {
     return createHttpSink({ url, token, timeoutMs: timeoutSeconds * 1000 })
   }
-  return sink === 'syslog' && url !== null ? createSyslogSink(url) : null
+  return sink === 'syslog' && url !== null ? createSyslogSink(url, timeoutSeconds * 1000) : null
 }
 
 const SYSLOG_PORT = 514
 
-function createSyslogSink(url: string): AuditSink {
+function createSyslogSink(url: string, timeoutMs: number): AuditSink {
   const { protocol, hostname, port } = new URL(url)
   const host = hostname.replaceAll(/^\[|\]$/g, '')
   const address = { host, port: port === '' ? SYSLOG_PORT : Number(port) }
   return protocol === 'tcp:'
-    ? createTcpSyslogSink({ protocol: 'tcp', ...address })
-    : createUdpSyslogSink({ protocol: 'udp', ...address })
+    ? createTcpSyslogSink({ ...address, timeoutMs })
+    : createUdpSyslogSink(address)
 }

@@ -1,12 +1,20 @@
 import type { Logger } from 'pino'
 import type { AuditSink } from '../core/ports/audit-sink.ts'
-import type { AuditOutbox } from '../storage/audit-outbox.ts'
+import type { AuditBacklog, AuditOutbox } from '../storage/audit-outbox.ts'
 import type { AuditSeals } from '../storage/audit-seals.ts'
+import { takeTurns, type TurnTiming } from './turns.ts'
+
+export interface AuditState extends AuditBacklog {
+  /** Tries of the sink that failed in a row; null where there is no sink. */
+  readonly failures: number | null
+}
 
 export interface AuditWork {
   /** Entries were written: they are sealed within about a second. */
   readonly wake: () => void
-  /** What is written so far is sealed, and told as far as the sink takes it. */
+  /** As it was when it was last looked at: after every turn of the work. */
+  readonly state: () => AuditState
+  /** What is written so far is sealed, and told as far as the sink takes it in a moment. */
   stop(): Promise<void>
 }
 
@@ -18,92 +26,84 @@ export interface AuditWorkDeps {
   /** How long a batch may be on its way before another server sends it too. */
   readonly claimSeconds: number
   readonly logger: Logger
-  readonly timing?: { readonly soonMs: number; readonly everyMs: number; readonly mostMs: number }
+  readonly timing?: TurnTiming & { readonly graceMs: number }
 }
 
 const SEALED_AT_ONCE = 500
-/** `everyMs` finds what another server left behind; `mostMs` is the longest wait for a sink that is away. */
-const TIMING = { soonMs: 1_000, everyMs: 30_000, mostMs: 60_000 }
+/** `everyMs` finds what another server left behind; `graceMs` is what the sink is given at the end. */
+const TIMING = { soonMs: 1_000, everyMs: 30_000, mostMs: 60_000, graceMs: 3_000 }
 
-/** Seals entries in batches behind the writes, and hands them to the sink. */
-export function startAuditWork({
-  seals,
-  outbox,
-  sink,
-  batchSize,
-  claimSeconds,
-  logger,
-  timing = TIMING,
-}: AuditWorkDeps): AuditWork {
-  const stopping = new AbortController()
-  let failures = 0
-  let running: Promise<void> = Promise.resolve()
-  let timer: NodeJS.Timeout | null = null
-  let due = Infinity
+/** Seals entries in batches behind the writes, and hands them to the sink: neither waits for the other. */
+export function startAuditWork(deps: AuditWorkDeps): AuditWork {
+  const { outbox, sink, logger, timing = TIMING } = deps
+  const giveUp = new AbortController()
+  let backlog: AuditBacklog = { unsealed: 0, undelivered: 0, oldest: null }
+  const look = async (): Promise<void> => {
+    backlog = await outbox.backlog()
+  }
 
   const seal = async (): Promise<void> => {
     for (;;) {
-      const sealed = await seals.seal(SEALED_AT_ONCE, { keep: sink !== null })
+      const sealed = await deps.seals.seal(SEALED_AT_ONCE, { keep: sink !== null })
+      // Another server is at it, and may have looked before the last entries were there.
+      if (sealed === null) return sealing.wake()
       if (sealed < SEALED_AT_ONCE) return
     }
   }
   const deliver = async (to: AuditSink): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const records = await outbox.claim(batchSize, claimSeconds)
+    while (!giveUp.signal.aborted) {
+      const records = await outbox.claim(deps.batchSize, deps.claimSeconds)
       if (records.length === 0) return
       const ids = records.map(({ id }) => id)
       try {
-        await to.deliver(records, stopping.signal)
+        await to.deliver(records, giveUp.signal)
       } catch (error) {
         await outbox.release(ids)
         throw error
       }
       await outbox.remove(ids)
-      failures = 0
     }
-  }
-  let cleared = false
-  const run = async (): Promise<void> => {
-    try {
-      await seal()
-      if (sink !== null) await deliver(sink)
-      else if (!cleared) await outbox.clear()
-      cleared = true
-      plan(timing.everyMs)
-    } catch (error) {
-      failures += 1
-      const wait = Math.min(timing.mostMs, timing.soonMs * 2 ** failures)
-      logger.error(
-        { err: error, failures },
-        'the audit log was not sealed or not handed on; again soon',
-      )
-      plan(wait * (0.5 + Math.random() / 2))
-    }
-  }
-  function plan(afterMs: number): void {
-    const at = Date.now() + afterMs
-    if (stopping.signal.aborted || at >= due) return
-    if (timer !== null) clearTimeout(timer)
-    due = at
-    timer = setTimeout(() => {
-      due = Infinity
-      running = running.then(run)
-    }, afterMs).unref()
   }
 
-  plan(0)
+  const delivering =
+    sink === null
+      ? null
+      : takeTurns(() => deliver(sink).finally(look), {
+          timing,
+          onError: (error, failures) =>
+            logger.error({ err: error, failures }, 'the audit log was not handed on; again soon'),
+        })
+  let isCleared = sink !== null
+  const sealing = takeTurns(
+    async () => {
+      await seal()
+      if (!isCleared) await outbox.clear()
+      isCleared = true
+      delivering?.wake()
+      await look()
+    },
+    {
+      timing,
+      onError: (error, failures) =>
+        logger.error({ err: error, failures }, 'the audit log was not sealed; again soon'),
+    },
+  )
+
   return {
-    // A sink that is away is not asked more often because there is more for it.
-    wake: () => plan(failures === 0 ? timing.soonMs : timing.mostMs),
+    wake: () => sealing.wake(),
+    state: () => ({ ...backlog, failures: delivering?.failures ?? null }),
     async stop() {
-      if (timer !== null) clearTimeout(timer)
-      due = 0
-      stopping.abort()
-      await running
-      await seal().catch((error: unknown) =>
-        logger.error({ err: error }, 'the audit log was not sealed'),
-      )
-      await sink?.close()
+      await sealing.stop()
+      const told = (error: unknown) =>
+        logger.error({ err: error }, 'the audit log is left to the next start')
+      await seal().catch(told)
+      if (sink === null || delivering === null) return
+      const isAway = delivering.failures > 0
+      const timer = setTimeout(() => giveUp.abort(), isAway ? 0 : timing.graceMs)
+      await delivering.stop()
+      if (delivering.failures === 0) await deliver(sink).catch(told)
+      clearTimeout(timer)
+      await sink.close()
     },
   }
 }

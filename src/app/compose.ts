@@ -18,6 +18,7 @@ import { createStreamCap } from '../limits/stream-cap.ts'
 import { createAdmittedAnswer } from '../limits/admission/admitted-answer.ts'
 import { createAnswers } from '../storage/answers.ts'
 import { createApiKeys } from '../storage/api-keys.ts'
+import { createAuditChain } from '../storage/audit-links.ts'
 import { createAuditRecords } from '../storage/audit-records.ts'
 import { createAuditVerification } from '../storage/audit-verification.ts'
 import { createBlobDirectory } from '../storage/blob-directory.ts'
@@ -29,6 +30,7 @@ import { ensureEmbeddingSpace } from '../storage/embedding-space.ts'
 import { createFileBatches } from '../storage/file-batches.ts'
 import { createFiles } from '../storage/files.ts'
 import { createIdempotencyKeys } from '../storage/idempotency-keys.ts'
+import { createInvitations } from '../storage/invitations.ts'
 import { createPeopleStores } from '../storage/people-stores.ts'
 import { createReferencedBlobs } from '../storage/referenced-blobs.ts'
 import { createTenantStorage } from '../storage/tenant-storage.ts'
@@ -99,6 +101,7 @@ export async function compose(
   const { database, auditLog, during, auditNotes, auditWork } = openAudit(config.audit, {
     backend,
     logger,
+    metrics,
   })
   const tenants = createTenants(backend.pool)
   const apiKeys = createApiKeys(backend)
@@ -197,7 +200,20 @@ export async function compose(
   const sweep = periodically(
     async (signal) => {
       await jobQueue.tenantJobs.wake()
-      await sweepExpired({ database, tenants, files, vectorStores, idempotencyKeys, blobs }, signal)
+      await sweepExpired(
+        {
+          database,
+          tenants,
+          files,
+          vectorStores,
+          idempotencyKeys,
+          blobs,
+          apiKeys,
+          invitations: createInvitations(),
+          auditLog,
+        },
+        signal,
+      )
     },
     {
       everyMs: SWEEP_EVERY_MS,
@@ -259,6 +275,7 @@ export async function compose(
       during,
       notes: auditNotes,
       records: createAuditRecords(),
+      chain: createAuditChain(backend.pool),
       verify: createAuditVerification(backend.pool),
     },
     models: models.infos,
@@ -270,6 +287,7 @@ export async function compose(
       models,
       admission,
       counting,
+      audit: auditWork,
     }),
     metrics,
     rateLimiter: createRateLimiter({

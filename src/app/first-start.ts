@@ -1,20 +1,28 @@
 import { createApiKey } from '../auth/api-key.ts'
+import { SYSTEM } from '../core/ports/audit.ts'
 import type { Services } from './compose.ts'
 
 /** The key of a fresh installation, with every right. Shown once: only its hash is stored. */
-export async function createFirstKey({ database, apiKeys, owner }: Services): Promise<string> {
+export async function createFirstKey({
+  database,
+  apiKeys,
+  auditLog,
+  owner,
+}: Pick<Services, 'apiKeys' | 'auditLog' | 'database' | 'owner'>): Promise<string> {
   const { id, key, hash } = createApiKey()
-  await database.transact(owner.tenantId, (transaction) =>
-    apiKeys.insert(transaction, {
-      id,
-      name: 'first',
-      hash,
-      // Above the tenants stands only who owns the machine, until he makes a key for it.
-      scopes: owner.scopes.filter((scope) => scope !== 'operator'),
-      createdAt: new Date(),
-      expiresAt: null,
-    }),
-  )
+  // Above the tenants stands only who owns the machine, until he makes a key for it.
+  const scopes = owner.scopes.filter((scope) => scope !== 'operator')
+  const name = 'first'
+  await database.transact(owner.tenantId, async (transaction) => {
+    const record = { id, name, hash, scopes, createdAt: new Date(), expiresAt: null }
+    await apiKeys.insert(transaction, record)
+    await auditLog.append(transaction, {
+      ...SYSTEM,
+      action: 'api_key.create',
+      target: id,
+      detail: { name, scopes },
+    })
+  })
   return key
 }
 

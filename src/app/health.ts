@@ -3,6 +3,7 @@ import type { CheckHealth, HealthReport } from '../http/health-report.ts'
 import type { Admission } from '../limits/admission/admission.ts'
 import type { JobQueue } from '../queue/pg-boss.ts'
 import type { Counting } from './open-limits.ts'
+import type { AuditWork } from './audit-work.ts'
 import type { Models } from './open-models.ts'
 
 export interface HealthDeps {
@@ -12,6 +13,7 @@ export interface HealthDeps {
   readonly models: Pick<Models, 'embedder' | 'why'>
   readonly admission: Pick<Admission, 'state'>
   readonly counting: Pick<Counting, 'valkey'>
+  readonly audit: Pick<AuditWork, 'state'>
 }
 
 const PATIENCE_MS = 2_000
@@ -26,6 +28,7 @@ export function createHealth(deps: HealthDeps): CheckHealth {
       guarded('jobs', () => checkJobs(deps)),
       Promise.resolve(checkEmbedding(deps)),
       Promise.resolve(checkAnswering(deps)),
+      Promise.resolve(checkAudit(deps)),
       ...checkValkey(deps).map((finding) => Promise.resolve(finding)),
     ])
     const down = checks.some(({ name, status }) => name === 'database' && status === 'down')
@@ -66,6 +69,22 @@ function checkEmbedding({ models }: HealthDeps): Finding {
 function checkAnswering({ admission }: HealthDeps): Finding {
   const { running, waiting } = admission.state()
   return { name: 'answering', status: 'ok', detail: `${running} worked on, ${waiting} waiting` }
+}
+
+/** A sink that is away costs nothing but patience: what it has not taken stays in the database. */
+function checkAudit({ audit }: HealthDeps): Finding {
+  const { unsealed, undelivered, oldest, failures } = audit.state()
+  const waiting = `${unsealed} wait for their place in the chain`
+  if (failures === null) return { name: 'audit', status: 'ok', detail: waiting }
+  const since = oldest === null ? '' : `, the oldest since ${oldest.toISOString()}`
+  const detail = `${waiting}, ${undelivered} for the sink${since}`
+  return failures === 0
+    ? { name: 'audit', status: 'ok', detail }
+    : {
+        name: 'audit',
+        status: 'degraded',
+        detail: `${detail}. It has failed ${failures} times in a row: look after what audit.sink names; nothing is lost meanwhile. The log says more.`,
+      }
 }
 
 /** Nothing to say where none is configured. */

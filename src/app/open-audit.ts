@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Metrics } from '../core/ports/metrics.ts'
 import { createAuditNotes } from '../http/audit-notes.ts'
 import { createDeeds } from '../http/deeds.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
@@ -13,7 +14,11 @@ import type { Config } from './config.ts'
 /** A database whose deeds leave an entry, and what seals the entries and hands them on. */
 export function openAudit(
   settings: Config['audit'],
-  { backend, logger }: { readonly backend: Backend; readonly logger: Logger },
+  {
+    backend,
+    logger,
+    metrics,
+  }: { readonly backend: Backend; readonly logger: Logger; readonly metrics: Metrics },
 ) {
   const auditWork = startAuditWork({
     seals: createAuditSeals(backend.pool),
@@ -23,6 +28,24 @@ export function openAudit(
     claimSeconds: settings.timeoutSeconds * 2 + 60,
     logger,
   })
+  metrics.gauge(
+    {
+      name: 'ragstone_audit_pending_entries',
+      help: 'Entries of the audit log that have no place in the chain yet, and that the sink has not taken; at most 100000.',
+      labels: ['waits_for'],
+    },
+    () => {
+      const { unsealed, undelivered } = auditWork.state()
+      return [
+        [{ waits_for: 'seal' }, unsealed],
+        [{ waits_for: 'sink' }, undelivered],
+      ]
+    },
+  )
+  metrics.gauge(
+    { name: 'ragstone_audit_sink_failures', help: 'Tries of the sink that failed in a row.' },
+    () => [[{}, auditWork.state().failures ?? 0]],
+  )
   const plain = {
     database: createDatabase(backend),
     auditLog: createAuditLog({ onAppend: auditWork.wake }),

@@ -4,13 +4,16 @@ import type { Config } from './config.ts'
 import { createFirstKey, welcome } from './first-start.ts'
 import { listenLocally, listenPublicly } from './listen.ts'
 import { loadSamples } from './load-samples.ts'
+import { noteServer } from './note-server.ts'
 import { untilStopped } from './shutdown.ts'
 import { socketPath } from './socket-path.ts'
 
 /** Runs until SIGTERM or SIGINT. What people read goes to standard output, the log to standard error. */
 export async function serve(config: Config, version: string): Promise<void> {
   const services = await open(config, version)
+  const note = noteServer(services, { config, version })
   try {
+    await note('server.start')
     const local = await listenLocally(services, socketPath(config))
     const { app, address } = await listenPublicly(services, config.server)
     const key = services.first ? await createFirstKey(services) : null
@@ -20,6 +23,7 @@ export async function serve(config: Config, version: string): Promise<void> {
     await stopped.promise
     // New calls are refused at once; those under way have their grace.
     await Promise.all([app.close(), local.close()])
+    await note('server.stop')
   } finally {
     await services.close()
   }

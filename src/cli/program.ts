@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addAdmin } from './admin.ts'
 import { addAsk } from './ask.ts'
+import { addAudit } from './audit.ts'
 import { CliError, EXIT } from './cli-error.ts'
 import { examples } from './command-context.ts'
 import { addBudgets } from './budgets.ts'
@@ -35,6 +36,7 @@ const COMMANDS = [
   addBudgets,
   addAdmin,
   addUsers,
+  addAudit,
   addMigrate,
   addDoctor,
   addConfig,

@@ -50,8 +50,8 @@ export function size(bytes: number): string {
 }
 
 /** `1 file`, `2 files`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`
 }
 
 /** Seconds since 1970 as a day and a minute, universal time. */

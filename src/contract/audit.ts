@@ -102,3 +102,44 @@ export const auditVerification = Type.Object(
   },
   { title: 'AuditVerification' },
 )
+
+export const auditChainQuery = Type.Object(
+  {
+    log,
+    after: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        default: 0,
+        description: 'A position: what is behind it.',
+      }),
+    ),
+    limit: limitUpTo(1000, 1000),
+  },
+  { additionalProperties: false },
+)
+
+export const auditChain = Type.Object(
+  {
+    object: Type.Literal('audit.chain'),
+    tenant_id: Type.String({ description: 'Whose log it is; `server` for that of the server.' }),
+    before: nullable(
+      Type.String({ description: 'The hash that the first link follows; null where it is gone.' }),
+    ),
+    data: Type.Array(
+      Type.Object({
+        object: Type.Literal('audit.link'),
+        position: Type.Integer(),
+        hash: Type.String(),
+        id: Type.String({ description: 'Of the entry.' }),
+        entry: Type.Union([auditEntry, Type.Null()], { description: 'Null where it is gone.' }),
+      }),
+    ),
+    has_more: Type.Boolean(),
+    head: Type.Object(
+      { position: Type.Integer(), hash: Type.String() },
+      { description: 'Where the whole chain ends.' },
+    ),
+  },
+  { title: 'AuditChain' },
+)

@@ -34,3 +34,35 @@ export function auditLine(record: AuditRecord): AuditLine {
     hash: record.seal?.hash ?? null,
   }
 }
+
+/** What was sent, read back; null for anything else. */
+export function readAuditLine(value: unknown): AuditLine | null {
+  const line = Object(value) as AuditLine
+  const actor = Object(line.actor) as AuditLine['actor']
+  const isLine =
+    line.object === 'audit.entry' &&
+    [line.id, line.tenant_id, line.at, line.action, line.outcome, actor.kind].every(isText) &&
+    [line.target, line.request_id, line.address, line.hash, actor.id].every(isTextOrNull) &&
+    (line.position === null || Number.isSafeInteger(line.position)) &&
+    typeof line.detail === 'object' &&
+    line.detail !== null
+  return isLine ? line : null
+}
+
+export function recordOf(line: AuditLine): Omit<AuditRecord, 'seal'> {
+  return {
+    id: line.id,
+    tenantId: line.tenant_id,
+    at: line.at,
+    action: line.action,
+    actor: line.actor,
+    target: line.target,
+    outcome: line.outcome,
+    requestId: line.request_id,
+    address: line.address,
+    detail: line.detail,
+  }
+}
+
+const isText = (value: unknown) => typeof value === 'string'
+const isTextOrNull = (value: unknown) => value === null || isText(value)

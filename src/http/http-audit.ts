@@ -1,5 +1,5 @@
+import type { AuditProblem, ChainPage } from '../core/audit-proof.ts'
 import type { AuditFilter, AuditRecord } from '../core/ports/audit.ts'
-import type { AuditProblem } from '../core/audit-proof.ts'
 import type { Transaction } from '../core/ports/database.ts'
 import type { Cursor } from '../core/ports/files.ts'
 import type { AuditNotes } from './audit-notes.ts'
@@ -15,6 +15,8 @@ export interface HttpAudit extends Pick<Deeds, 'during'> {
       filter: AuditFilter,
     ): Promise<readonly AuditRecord[]>
   }
+  /** Links of one log's chain behind that position, at most so many. */
+  readonly chain: (tenantId: string, after: number, limit: number) => Promise<ChainPage>
   /** Of one log against its chain; `expect` is a hash that must be in it. */
   readonly verify: (tenantId: string, expect: string | null) => Promise<AuditReport>
 }

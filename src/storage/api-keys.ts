@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { ApiKeyRecord, ApiKeys } from '../core/ports/api-keys.ts'
 import type { Scope } from '../core/principal.ts'
+import { noteExpired } from './note-expired.ts'
 import { selectPage } from './page-sql.ts'
 import { findPresentedRow } from './presented-key.ts'
 
@@ -109,6 +110,8 @@ export function createApiKeys({ pool }: { readonly pool: pg.Pool }): ApiKeys {
       )
       return toRecord(row)
     },
+
+    noteExpired: (transaction, limit) => noteExpired(transaction, 'api_keys', limit),
 
     async touch(transaction, id) {
       await transaction.query(

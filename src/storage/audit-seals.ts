@@ -8,41 +8,45 @@ const LOCK = 7_247_867
 
 export interface AuditSeals {
   /**
-   * Gives the oldest entries that have none their places in the chains of their tenants; says how many. None where
+   * Gives the oldest entries that have none their places in the chains of their tenants; says how many. Null where
    * another server is at it. `keep` leaves them in the queue, for a sink.
    */
-  seal(most: number, options: { readonly keep: boolean }): Promise<number>
+  seal(most: number, options: { readonly keep: boolean }): Promise<number | null>
 }
 
 export function createAuditSeals(pool: pg.Pool): AuditSeals {
   return {
     seal: (most, { keep }) =>
       ownerTransaction(pool, async (transaction) => {
-        const [lock] = await transaction.query<{ taken: boolean }>(
-          'select pg_try_advisory_xact_lock($1) as taken',
+        const [turn] = await transaction.query<{ batch: number | null }>(
+          `select case when pg_try_advisory_xact_lock($1) then nextval('audit_batches') end as batch`,
           [LOCK],
         )
-        if (lock?.taken !== true) return 0
+        const batch = turn?.batch ?? null
+        if (batch === null) return null
         const queued = await transaction.query<{ id: string; tenant: string }>(
           'select id, tenant from audit_queue where position is null order by id limit $1',
           [most],
         )
         for (const [tenantId, entries] of Map.groupBy(queued, ({ tenant }) => tenant)) {
           const ids = entries.map(({ id }) => id)
-          await sealOf(transaction, { tenantId, ids, keep })
+          await sealOf(transaction, { tenantId, ids, batch: keep ? batch : null })
         }
         return queued.length
       }),
   }
 }
 
+interface Sealed {
+  readonly tenantId: string
+  readonly ids: readonly string[]
+  /** Under which they stay in the queue; null where they need not. */
+  readonly batch: number | null
+}
+
 async function sealOf(
   transaction: OwnerTransaction,
-  {
-    tenantId,
-    ids,
-    keep,
-  }: { readonly tenantId: string; readonly ids: readonly string[]; readonly keep: boolean },
+  { tenantId, ids, batch }: Sealed,
 ): Promise<void> {
   await transaction.enter(tenantId)
   // Where somebody moved the head, what is there is gone on from: the gap stays for the verification to find.
@@ -78,7 +82,11 @@ async function sealOf(
          insert into audit_chain (tenant_id, entry_id, position, hash)
          select $1, id, position, decode(hash, 'hex') from links),
        worked as (
-         ${keep ? 'update audit_queue set position = links.position from links where audit_queue.id = links.id' : 'delete from audit_queue using links where audit_queue.id = links.id'})
+         ${
+           batch === null
+             ? 'delete from audit_queue using links where audit_queue.id = links.id'
+             : `update audit_queue set position = links.position, batch = ${batch} from links where audit_queue.id = links.id`
+         })
      insert into audit_heads (tenant_id, position, hash) values ($1, $5, decode($6, 'hex'))
      on conflict (tenant_id) do update set position = excluded.position, hash = excluded.hash`,
     [tenantId, ...columns, position, hash],

@@ -1,11 +1,6 @@
 import type pg from 'pg'
-import {
-  walkChain,
-  type AuditProblem,
-  type ChainLink,
-  type ChainWalk,
-} from '../core/audit-proof.ts'
-import { AUDIT_COLUMNS, toRecord, type AuditRow } from './audit-row.ts'
+import { walkChain, type AuditProblem, type ChainWalk } from '../core/audit-proof.ts'
+import { readLinks } from './audit-links.ts'
 import { ownerTransaction } from './owner-transaction.ts'
 
 export interface AuditReport {
@@ -28,7 +23,7 @@ export function createAuditVerification(pool: pg.Pool): VerifyAudit {
     const end = await readEnd(pool, tenantId)
     const walk = walkChain({ expect })
     for (let after = 0; after < end.chained;) {
-      const links = await readLinks(pool, { tenantId, after, until: end.chained })
+      const links = await readLinks(pool, { tenantId, after, until: end.chained, most: PAGE })
       if (links.length === 0) break
       for (const link of links) walk.take(link)
       after = links.at(-1)?.position ?? end.chained
@@ -78,35 +73,6 @@ function readEnd(pool: pg.Pool, tenantId: string): Promise<End> {
       waiting: row?.waiting ?? 0,
       strays: row?.strays ?? [],
     }
-  })
-}
-
-type LinkRow = { [Column in keyof AuditRow]: AuditRow[Column] | null } & {
-  readonly entry_id: string
-  readonly position: number
-  readonly hash: string
-}
-
-function readLinks(
-  pool: pg.Pool,
-  at: { readonly tenantId: string; readonly after: number; readonly until: number },
-): Promise<readonly ChainLink[]> {
-  return ownerTransaction(pool, async (transaction) => {
-    await transaction.enter(at.tenantId)
-    const rows = await transaction.query<LinkRow>(
-      `select link.entry_id, link.position, encode(link.hash, 'hex') as hash, ${AUDIT_COLUMNS}
-       from audit_chain as link
-       left join audit_log as entry on entry.tenant_id = link.tenant_id and entry.id = link.entry_id
-       where link.tenant_id = $1 and link.position > $2 and link.position <= $3
-       order by link.position limit ${PAGE}`,
-      [at.tenantId, at.after, at.until],
-    )
-    return rows.map((row) => ({
-      id: row.entry_id,
-      position: row.position,
-      hash: row.hash,
-      entry: row.id === null ? null : toRecord(row as AuditRow),
-    }))
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Invitation } from '../core/person.ts'
 import type { Invitations } from '../core/ports/invitations.ts'
+import { noteExpired } from './note-expired.ts'
 import { selectPage } from './page-sql.ts'
 
 interface Row {
@@ -57,6 +58,15 @@ export function createInvitations(): Invitations {
         [transaction.tenantId, id],
       )
       return row === undefined ? null : toInvitation(row)
+    },
+
+    noteExpired: (transaction, limit) => noteExpired(transaction, 'invitations', limit),
+
+    async deleteExpired(transaction, before) {
+      await transaction.query('delete from invitations where tenant_id = $1 and expires_at < $2', [
+        transaction.tenantId,
+        before,
+      ])
     },
 
     async accept(transaction, hash, now) {

@@ -270,6 +270,7 @@ async function exerciseOwn(
   await get(`/api/vector_stores/${made.storeId}/documents?source_key=none`)
   await get('/api/whoami')
   await get('/api/audit?limit=3')
+  await get('/api/audit/chain?limit=3')
   await get('/api/audit/verification')
   await exerciseKeys({ client, get, post })
   await get('/livez')

@@ -11,6 +11,7 @@ import { createAnswers } from '../../src/storage/answers.ts'
 import { createApiKeys } from '../../src/storage/api-keys.ts'
 import type { Backend } from '../../src/storage/backend.ts'
 import { createAuditLog } from '../../src/storage/audit-log.ts'
+import { createAuditChain } from '../../src/storage/audit-links.ts'
 import { createAuditRecords } from '../../src/storage/audit-records.ts'
 import { createAuditVerification } from '../../src/storage/audit-verification.ts'
 import { createBlobDirectory } from '../../src/storage/blob-directory.ts'
@@ -135,6 +136,7 @@ export function createDeps(of: {
       during,
       notes: createAuditNotes({ ...plain, logger }),
       records: createAuditRecords(),
+      chain: createAuditChain(of.backend.pool),
       verify: createAuditVerification(of.backend.pool),
     },
     tiers,

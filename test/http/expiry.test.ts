@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { toFile } from 'openai'
 import { expect, test } from 'vitest'
 import { sweepExpired } from '../../src/jobs/sweep-expired.ts'
+import { createInvitations } from '../../src/storage/invitations.ts'
 import { plainAnswer } from './fake-answer.ts'
 import { useHttpWorld } from './world.ts'
 
@@ -32,7 +33,11 @@ const expireFile = (id: string) =>
   sql(`update files set expires_at = now() - interval '1 second' where id = $1`, [id])
 const sweep = () =>
   sweepExpired(
-    { ...world().deps, tenants: { list: async () => [{ id: world().tenantId }] } },
+    {
+      ...world().deps,
+      invitations: createInvitations(),
+      tenants: { list: async () => [{ id: world().tenantId }] },
+    },
     new AbortController().signal,
   )
 const listed = async (page: AsyncIterable<{ readonly id: string }>) => {
@@ -109,4 +114,65 @@ test.each(['search', 'answer'])('a store that is used by a %s lives on', async (
   for (let look = 0; look < 50 && (await since()) === 0; look += 1) await delay(50)
 
   expect(await since()).toBeGreaterThan(3_600)
+})
+
+const ask = async (path: string, body?: object) => {
+  const response = await fetch(`${world().url}${path}`, {
+    headers: { authorization: `Bearer ${world().key}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+  })
+  return (await response.json()) as {
+    readonly id: string
+    readonly data: readonly { readonly action: string }[]
+  }
+}
+const entriesOf = async (target: string) =>
+  (await ask(`/api/audit?target=${target}`)).data.filter(({ action }) => action.endsWith('.expire'))
+const expire = (table: string, id: string, ago: string) =>
+  sql(`update ${table} set expires_at = now() - $2::interval where id = $1`, [id, ago])
+const entry = (action: string, target: string) =>
+  expect.objectContaining({
+    action,
+    target,
+    outcome: 'done',
+    actor: { kind: 'system', id: null },
+    address: null,
+    request_id: null,
+  })
+
+test('what expired by itself is in the audit log, once', async () => {
+  const [file, store] = [await newFile(), await newStore()]
+  const { id: key } = await ask('/api/keys', { name: 'brief', scopes: ['read'] })
+  const invited = { email: 'brief@campus.example', role: 'member' }
+  const { id: invitation } = await ask('/api/invitations', invited)
+  await expireFile(file)
+  await lastActive(store, '2 days')
+  await expire('api_keys', key, '1 second')
+  await expire('invitations', invitation, '1 second')
+  await sweep()
+  await sweep()
+
+  expect(await entriesOf(file)).toEqual([entry('file.expire', file)])
+  expect(await entriesOf(store)).toEqual([entry('vector_store.expire', store)])
+  expect(await entriesOf(key)).toEqual([entry('api_key.expire', key)])
+  expect(await entriesOf(invitation)).toEqual([entry('invitation.expire', invitation)])
+})
+
+test('a key that is prolonged and expires again is noted again', async () => {
+  const { id: key } = await ask('/api/keys', { name: 'twice', scopes: ['read'] })
+  for (const ago of ['1 hour', '0 seconds']) {
+    await expire('api_keys', key, ago)
+    await sweep()
+  }
+
+  expect(await entriesOf(key)).toHaveLength(2)
+})
+
+test('an invitation that nobody took is forgotten after a month', async () => {
+  const invited = { email: 'late@campus.example', role: 'member' }
+  const { id } = await ask('/api/invitations', invited)
+  await expire('invitations', id, '31 days')
+  await sweep()
+
+  expect(await sql('select id from invitations where id = $1', [id])).toEqual([])
 })

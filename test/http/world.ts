@@ -44,6 +44,8 @@ export interface HttpWorld {
   suspend(tenantId: string): Promise<void>
   /** Everything written so far gets its place in the chain. */
   sealAudit(): Promise<void>
+  /** What no tenant's role may. */
+  asOwner(statement: string, values?: readonly unknown[]): Promise<void>
   clientFor(key: string): OpenAI
   /** An application of its own, listening; closed with the world. */
   listen(overrides: Partial<HttpDeps>): Promise<{ app: FastifyInstance; url: string }>
@@ -145,6 +147,9 @@ async function openWorld(
     async sealAudit() {
       await deps.audit.notes.flush()
       await createAuditSeals(backend.pool).seal(100_000, { keep: false })
+    },
+    async asOwner(statement, values = []) {
+      await backend.pool.query(statement, [...values])
     },
     async suspend(id) {
       await backend.pool.query("update tenants set status = 'suspended' where id = $1", [id])

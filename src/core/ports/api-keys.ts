@@ -58,6 +58,13 @@ export interface ApiKeys {
   update(transaction: Transaction, id: string, change: ApiKeyChange): Promise<ApiKeyRecord | null>
   rotate(transaction: Transaction, id: string, rotation: KeyRotation): Promise<ApiKeyRecord | null>
   revoke(transaction: Transaction, id: string): Promise<ApiKeyRecord | null>
+  /** Some that have expired and were not given here since; each is given once for each time that it expires. */
+  noteExpired(transaction: Transaction, limit: number): Promise<readonly Expired[]>
   /** It was used now. */
   touch(transaction: Transaction, id: string): Promise<void>
+}
+
+export interface Expired {
+  readonly id: string
+  readonly expiresAt: Date
 }

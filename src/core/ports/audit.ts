@@ -26,6 +26,14 @@ export interface AuditEntry {
 /** In place of a tenant: the log of what belongs to none, such as starts of the server and keys that nobody knows. */
 export const SERVER_LOG = 'server'
 
+/** What the server does by itself, asked by nobody. */
+export const SYSTEM = {
+  actor: { kind: 'system', id: null },
+  outcome: 'done',
+  requestId: null,
+  address: null,
+} as const satisfies Partial<AuditEntry>
+
 /** Append-only, for the application's role too. Appending costs no round trip: the entry goes with the commit. */
 export interface AuditLog {
   /** Kept or lost with the transaction that does the thing. */

@@ -1,4 +1,5 @@
 import type { Invitation } from '../person.ts'
+import type { Expired } from './api-keys.ts'
 import type { Transaction } from './database.ts'
 import type { Cursor } from './files.ts'
 
@@ -11,6 +12,10 @@ export interface Invitations {
   /** Pending ones, expired or not; one row more than `limit` where there are more. */
   list(transaction: Transaction, cursor: Cursor): Promise<readonly Invitation[]>
   delete(transaction: Transaction, id: string): Promise<Invitation | null>
+  /** Some that have expired; each is given once. */
+  noteExpired(transaction: Transaction, limit: number): Promise<readonly Expired[]>
+  /** Those that expired before then. */
+  deleteExpired(transaction: Transaction, before: Date): Promise<void>
   /** Takes the invitation away; null when there is none that stands. */
   accept(transaction: Transaction, hash: Buffer, now: Date): Promise<Invitation | null>
   /** The same for whoever proves the address in another way. */

@@ -25,6 +25,16 @@ export function syslogMessage(record: AuditRecord, { host, processId }: SyslogOr
   return Buffer.from(`${header} \uFEFF${JSON.stringify(auditLine(record))}`)
 }
 
+/** The same, no longer than a datagram may be: an entry that is keeps everything but its detail. */
+export function syslogDatagram(record: AuditRecord, origin: SyslogOrigin): Buffer {
+  const message = syslogMessage(record, origin)
+  if (message.length <= LONGEST_DATAGRAM) return message
+  return syslogMessage({ ...record, detail: { left_out_bytes: message.length } }, origin)
+}
+
+/** Of UDP over IPv4: 65,535 bytes, less the headers. */
+const LONGEST_DATAGRAM = 65_507
+
 /** Header fields are printable ASCII without spaces. */
 function printable(text: string, longest: number): string {
   const kept = text.replaceAll(/[^\x21-\x7e]/g, '').slice(0, longest)

@@ -1,4 +1,6 @@
 import {
+  auditChain,
+  auditChainQuery,
   auditList,
   auditQuery,
   auditVerification,
@@ -40,6 +42,41 @@ export function auditRoutes(app: Routes, { audit, database }: RouteDeps): void {
         audit.records.list(transaction, cursor, filter),
       )
       return pageOfRows(records, cursor.limit, auditLine)
+    },
+  )
+
+  app.get(
+    '/api/audit/chain',
+    {
+      schema: {
+        tags: TAGS,
+        summary: 'The audit log, to be kept elsewhere',
+        description:
+          'In the order of its chain, with every hash: whoever has all of it can check it by himself.',
+        querystring: auditChainQuery,
+        response: { 200: auditChain },
+      },
+      config: { scope: 'admin', audit: 'audit.export' },
+    },
+    async ({ principal, query, audited }) => {
+      const log = logOf(principal, query.log)
+      const { after = 0, limit = 1000 } = query
+      audited.detail['after'] = after
+      const { before, links, head } = await audit.chain(log, after, limit)
+      return {
+        object: 'audit.chain' as const,
+        tenant_id: log,
+        before,
+        data: links.map(({ position, hash, id, entry }) => ({
+          object: 'audit.link' as const,
+          position,
+          hash,
+          id,
+          entry: entry === null ? null : auditLine({ ...entry, seal: { position, hash } }),
+        })),
+        has_more: (links.at(-1)?.position ?? head.position) < head.position,
+        head: { ...head },
+      }
     },
   )
 
