@@ -5,6 +5,7 @@ import { describeFairness, type FairnessResults } from './page/fairness.ts'
 import { describeFusion, type FusionResults } from './page/fusion.ts'
 import { describeIdleStreams, type IdleStreamResults } from './page/idle-streams.ts'
 import { describeIngestion, type IngestionResults } from './page/ingestion.ts'
+import { describeLoad, type LoadResults } from './page/load.ts'
 import { describePeers, type PeerResults } from './page/peers.ts'
 import { describeLimits, type LimitResults } from './page/limits.ts'
 import {
@@ -17,6 +18,7 @@ import {
 } from './page/quality.ts'
 import { describeServerFigures, type ServerResults } from './page/server.ts'
 import { describeSearch, type SearchResults } from './page/speed.ts'
+import { describeWords, type WordResults } from './page/words.ts'
 import { readAllResults, readResults } from './results.ts'
 import { plotSpans } from './span-plot.ts'
 
@@ -38,8 +40,10 @@ const sections = [
   describeSpans(spans),
   describeSizes(ways),
   describeSearch(await readAllResults<SearchResults>('search')),
+  await section<WordResults>('words', describeWords),
   await section<IngestionResults>('ingestion', describeIngestion),
   await section<ServerResults>('server', describeServerFigures),
+  await section<LoadResults>('load', describeLoad),
   await section<LimitResults>('limits', describeLimits),
   await section<IdleStreamResults>('idle-streams', describeIdleStreams),
   await section<PeerResults>('peers', describePeers),

@@ -114,7 +114,7 @@ async function insertTenants(
   for (const some of batched(tenants, BATCH)) {
     const ids = [some.map(({ id }) => id), some.map(({ storeId }) => storeId)]
     await client.query(
-      `insert into tenants (id, name) select id, id from unnest($1::text[]) as id`,
+      `insert into tenants (id, name, tier) select id, id, 'enterprise' from unnest($1::text[]) as id`,
       ids.slice(0, 1),
     )
     await client.query(
