@@ -6,6 +6,7 @@ import { describeFusion, type FusionResults } from './page/fusion.ts'
 import { describeIdleStreams, type IdleStreamResults } from './page/idle-streams.ts'
 import { describeIngestion, type IngestionResults } from './page/ingestion.ts'
 import { describeLoad, type LoadResults } from './page/load.ts'
+import { describeJobs, type JobResults } from './page/jobs.ts'
 import { describePeers, type PeerResults } from './page/peers.ts'
 import { describeLimits, type LimitResults } from './page/limits.ts'
 import {
@@ -42,6 +43,7 @@ const sections = [
   describeSearch(await readAllResults<SearchResults>('search')),
   await section<WordResults>('words', describeWords),
   await section<IngestionResults>('ingestion', describeIngestion),
+  await section<JobResults>('jobs', describeJobs),
   await section<ServerResults>('server', describeServerFigures),
   await section<LoadResults>('load', describeLoad),
   await section<LimitResults>('limits', describeLimits),

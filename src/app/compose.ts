@@ -3,16 +3,12 @@ import type { Logger } from 'pino'
 import { createAnswer } from '../answer/pipeline.ts'
 import { createExtractiveAnswerer } from '../answer/generate/extractive-answerer.ts'
 import { createMeteredSearch } from '../answer/metered-search.ts'
-import { createAuthenticate } from '../auth/authenticate.ts'
-import { countFailures } from '../auth/count-failures.ts'
-import { createExternalTokenSignIn } from '../auth/external-token-sign-in.ts'
 import { createFailedAttempts } from '../auth/failed-attempts.ts'
 import { createPeopleServices } from '../auth/people-services.ts'
 import type { Principal } from '../core/principal.ts'
 import type { HttpDeps } from '../http/http-deps.ts'
 import { createNoteQuestion } from '../http/note-questions.ts'
 import { createSubmission } from '../ingest/submit.ts'
-import { sweepExpired } from '../jobs/sweep-expired.ts'
 import { createRateLimiter } from '../limits/rate-limiter.ts'
 import { createStreamCap } from '../limits/stream-cap.ts'
 import { createAdmittedAnswer } from '../limits/admission/admitted-answer.ts'
@@ -30,7 +26,6 @@ import { ensureEmbeddingSpace } from '../storage/embedding-space.ts'
 import { createFileBatches } from '../storage/file-batches.ts'
 import { createFiles } from '../storage/files.ts'
 import { createIdempotencyKeys } from '../storage/idempotency-keys.ts'
-import { createInvitations } from '../storage/invitations.ts'
 import { createPeopleStores } from '../storage/people-stores.ts'
 import { createReferencedBlobs } from '../storage/referenced-blobs.ts'
 import { createTenantStorage } from '../storage/tenant-storage.ts'
@@ -51,16 +46,17 @@ import { openErasures } from './open-erasures.ts'
 import { openCounting } from './open-limits.ts'
 import { createKeyServices } from './key-services.ts'
 import { httpSettings } from './http-settings.ts'
+import { createSignIn } from './create-sign-in.ts'
 import { openAdmission } from './open-admission.ts'
 import { openAudit } from './open-audit.ts'
 import { openIngestion } from './open-ingestion.ts'
 import { openModels } from './open-models.ts'
 import { ownerOf } from './owner.ts'
 import { openSpending } from './open-spending.ts'
+import { openSweep } from './open-sweep.ts'
 import { createProviderAllowances } from './provider-allowances.ts'
 import { openStorage } from './open-storage.ts'
 import { peopleSettings } from './people-settings.ts'
-import { periodically } from './periodically.ts'
 
 export interface Services extends Omit<HttpDeps, 'principal'> {
   /** Of the first tenant, with every right: whoever reaches the socket in the data directory. */
@@ -71,12 +67,19 @@ export interface Services extends Omit<HttpDeps, 'principal'> {
   close(): Promise<void>
 }
 
-const SWEEP_EVERY_MS = 3_600_000
-
 /** The one place where concrete things meet. Opens everything, starts working on jobs, listens to nobody yet. */
 export async function compose(
   config: Config,
-  { logger, version }: { readonly logger: Logger; readonly version: string },
+  {
+    logger,
+    version,
+    kind = 'server',
+  }: {
+    readonly logger: Logger
+    readonly version: string
+    /** A worker listens to nobody, and works on as many jobs as it may. */
+    readonly kind?: 'server' | 'worker'
+  },
 ): Promise<Services> {
   const backend = await openStorage(config, (error) => {
     // Nothing works without it, and its lock is gone: the next start takes up where this one ended.
@@ -142,11 +145,14 @@ export async function compose(
   const keys = createKeyServices({ apiKeys, database, authSecrets, logger })
 
   const capsOf = createCapsOf({ tenantDirectory, tiers })
-  const { jobQueue, reader } = await openIngestion(config, {
+  const ingestion = await openIngestion(config, {
     backend,
     models,
     logger,
     tenantDirectory,
+    metrics,
+    version,
+    kind,
     parts: {
       database,
       documents,
@@ -192,34 +198,16 @@ export async function compose(
     backend,
     dataDirectory: config.data.directory,
     database,
-    tenantJobs: jobQueue.tenantJobs,
+    tenantJobs: ingestion.http.tenantJobs,
     tenantDirectory,
     auditLog,
     onError: (error) => logger.error({ error }, 'the erasure of a tenant was interrupted'),
   })
-  const sweep = periodically(
-    async (signal) => {
-      await jobQueue.tenantJobs.wake()
-      await sweepExpired(
-        {
-          database,
-          tenants,
-          files,
-          vectorStores,
-          idempotencyKeys,
-          blobs,
-          apiKeys,
-          invitations: createInvitations(),
-          auditLog,
-        },
-        signal,
-      )
-    },
-    {
-      everyMs: SWEEP_EVERY_MS,
-      onError: (error) => logger.error({ error }, 'what has expired was not swept'),
-    },
-  )
+  const sweep = openSweep({
+    wake: () => ingestion.http.tenantJobs.wake(),
+    deps: { database, tenants, files, vectorStores, idempotencyKeys, blobs, apiKeys, auditLog },
+    logger,
+  })
   return {
     database,
     files,
@@ -236,7 +224,7 @@ export async function compose(
       documents,
       vectorStores,
       blobs,
-      queue: jobQueue.queue,
+      queue: ingestion.queue,
       maxBytes: config.ingest.maxFileBytes,
       defaultChunkSize: config.chunking,
       capsOf,
@@ -251,23 +239,19 @@ export async function compose(
     apiKeys,
     keyDirectory: keys.directory,
     signingSecretsOf: keys.signingSecretsOf,
-    authenticate: countFailures(
-      createAuthenticate([
-        ...keys.ways,
-        createExternalTokenSignIn({ issuers: config.auth.issuers }),
-        ...people.ways,
-      ]),
-      {
-        attempts: failedAttempts,
-        onRefused: auditRefusals({ database, auditLog, logger }),
-      },
-    ),
+    authenticate: createSignIn({
+      ofKeys: keys.ways,
+      ofPeople: people.ways,
+      issuers: config.auth.issuers,
+      attempts: failedAttempts,
+      onRefused: auditRefusals({ database, auditLog, logger }),
+    }),
     auditLog,
     people,
     tenants,
     tenantDirectory,
     tenantStorage: createTenantStorage(),
-    tenantJobs: jobQueue.tenantJobs,
+    ...ingestion.http,
     tenantErasures: erasures.tenantErasures,
     eraseTenants: erasures.eraseTenants,
     tiers,
@@ -283,7 +267,8 @@ export async function compose(
     health: createHealth({
       pool: backend.pool,
       kind: backend.kind,
-      jobQueue,
+      jobQueue: ingestion,
+      jobs: ingestion.http.jobs,
       models,
       admission,
       counting,
@@ -311,10 +296,10 @@ export async function compose(
       await sweep.stop()
       await erasures.stop()
       await keys.settled()
-      await jobQueue.stop({ timeoutMs: 5_000 })
+      await ingestion.stop()
       await auditNotes.close()
       await auditWork.stop()
-      await reader.close()
+      await ingestion.close()
       await models.close()
       await backend.close()
       counting.close()

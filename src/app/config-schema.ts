@@ -15,6 +15,7 @@ import {
   whole,
 } from './setting-kinds.ts'
 import { auth } from './auth-settings.ts'
+import { ingest } from './ingest-settings.ts'
 import { limits, valkey } from './limits-settings.ts'
 import { budgets } from './budget-settings.ts'
 import { tenancy } from './tenancy-settings.ts'
@@ -83,6 +84,14 @@ const server = section('The HTTP server.', {
       'Responses with `background: true` that this process works on at once; more are refused for the moment.',
     default: 32,
   }),
+  workers: optional(
+    whole({
+      minimum: 0,
+      maximum: 64,
+      description:
+        'Files that the server itself works on at once, besides answering; null takes `ingest.concurrency`, 0 leaves all of them to `ragstone work`.',
+    }),
+  ),
   logLevel: optional(
     choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       description:
@@ -222,29 +231,6 @@ const chunking = section('How documents are cut, in tokens of the embedding mode
     maximum: 2048,
     description: 'That a chunk repeats of the one before; at most half of `max_tokens`.',
     default: 32,
-  }),
-})
-
-const ingest = section('How files are read, and what one file may cost.', {
-  concurrency: whole({ maximum: 64, description: 'Files worked on at once.', default: 2 }),
-  readerThreads: whole({ maximum: 64, description: 'Threads that parse files.', default: 1 }),
-  maxFileBytes: whole({
-    unit: 'bytes',
-    description: 'Of an uploaded file.',
-    default: 100 * MEGABYTE,
-  }),
-  maxExpandedBytes: whole({
-    unit: 'bytes',
-    description: 'After decompression, and of extracted text.',
-    default: 512 * MEGABYTE,
-  }),
-  maxPages: whole({ description: 'Of one file.', default: 5000 }),
-  maxSeconds: whole({ maximum: 86_400, description: 'To read one file.', default: 120 }),
-  retryLimit: whole({
-    minimum: 0,
-    maximum: 100,
-    description: 'Further tries after a failure that may pass.',
-    default: 8,
   }),
 })
 

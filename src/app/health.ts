@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { CheckHealth, HealthReport } from '../http/health-report.ts'
+import type { Jobs } from '../core/ports/jobs.ts'
 import type { Admission } from '../limits/admission/admission.ts'
 import type { JobQueue } from '../queue/pg-boss.ts'
 import type { Counting } from './open-limits.ts'
@@ -10,6 +11,7 @@ export interface HealthDeps {
   readonly pool: pg.Pool
   readonly kind: 'pglite' | 'postgres'
   readonly jobQueue: Pick<JobQueue, 'counts'>
+  readonly jobs: Pick<Jobs, 'workers'>
   readonly models: Pick<Models, 'embedder' | 'why'>
   readonly admission: Pick<Admission, 'state'>
   readonly counting: Pick<Counting, 'valkey'>
@@ -47,13 +49,17 @@ async function checkDatabase({ pool, kind }: HealthDeps): Promise<Finding> {
   }
 }
 
-async function checkJobs({ jobQueue }: HealthDeps): Promise<Finding> {
+async function checkJobs({ jobQueue, jobs }: HealthDeps): Promise<Finding> {
   const { queued, active, failed } = await jobQueue.counts()
-  return {
-    name: 'jobs',
-    status: 'ok',
-    detail: `${queued} queued, ${active} active, ${failed} failed`,
-  }
+  const workers = (await jobs.workers()).filter(({ status }) => status === 'alive').length
+  const detail = `${queued} queued, ${active} active, ${failed} failed; ${workers} at work on them`
+  return workers === 0 && queued > 0
+    ? {
+        name: 'jobs',
+        status: 'degraded',
+        detail: `${detail}. Start \`ragstone work\`, or set server.workers.`,
+      }
+    : { name: 'jobs', status: 'ok', detail }
 }
 
 function checkEmbedding({ models }: HealthDeps): Finding {

@@ -33,6 +33,7 @@ export async function loadSamples(
       chunkSize: null,
       sourceKey: page,
       batchId: null,
+      priority: 'batch',
     })
   }
   await showProgress(services, storeId, signal)

@@ -46,6 +46,13 @@ const deps: CliDeps = {
     const { serve } = await import('./serve.ts')
     return serve({ ...config, server }, version)
   },
+  async work({ concurrency, ...options }) {
+    process.off('SIGINT', interrupt)
+    const config = configFor(options)
+    const ingest = { ...config.ingest, ...(concurrency === undefined ? {} : { concurrency }) }
+    const { work } = await import('./work.ts')
+    return work({ ...config, ingest }, version)
+  },
   async migrate(options) {
     const { openBackend } = await import('./open-storage.ts')
     const { migrate } = await import('../storage/migrate.ts')

@@ -1,35 +1,50 @@
 import type { Logger } from 'pino'
+import type { Metrics } from '../core/ports/metrics.ts'
 import { createGiveUp } from '../ingest/give-up.ts'
 import type { IngestEvent } from '../ingest/ingest-event.ts'
 import { createIngest, type IngestDeps } from '../ingest/pipeline.ts'
+import { createSteerJobs } from '../ingest/steer-jobs.ts'
 import { createReader } from '../ingest/reader.ts'
 import { handleIngestDocument } from '../jobs/ingest-document.ts'
-import { jobs } from '../jobs/list.ts'
-import { createQueue } from '../queue/pg-boss.ts'
+import { jobs as kinds } from '../jobs/list.ts'
+import { createQueue, handled } from '../queue/pg-boss.ts'
 import type { Backend } from '../storage/backend.ts'
+import { openSignals } from '../storage/signals.ts'
 import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
 import type { Config } from './config.ts'
+import { countJobs } from './count-jobs.ts'
+import { createJobWatch } from './watch-jobs.ts'
 import type { Models } from './open-models.ts'
 
 export interface OpenIngestionDeps {
   readonly backend: Backend
   readonly models: Pick<Models, 'tokenizerSource'>
   readonly logger: Logger
+  readonly metrics: Metrics
   readonly tenantDirectory: TenantDirectory
-  readonly parts: Omit<IngestDeps, 'onEvent' | 'reader'>
+  readonly version: string
+  readonly kind: 'server' | 'worker'
+  readonly parts: Omit<IngestDeps, 'onEvent' | 'reader' | 'signals'>
 }
+
+const STOP_MS = 5_000
 
 /** The queue of documents, the threads that read them, and the work on both, already begun. */
 export async function openIngestion(config: Config, deps: OpenIngestionDeps) {
-  const { backend, models, logger, tenantDirectory, parts } = deps
+  const { backend, models, logger, metrics, tenantDirectory, parts, version, kind } = deps
   const onEvent = (event: IngestEvent): void => {
     const isEnd = event.type === 'document-indexed' || event.type === 'document-failed'
     logger[isEnd ? 'info' : 'debug'](event, event.type)
   }
-  const jobQueue = await createQueue({
+  const signals = openSignals(backend)
+  const definition = { ...kinds.ingestDocument, retryLimit: config.ingest.retryLimit }
+  const jobQueue = createQueue({
     executeSql: (text, values) => backend.pool.query(text, values),
     kind: backend.kind,
-    job: { ...jobs.ingestDocument, retryLimit: config.ingest.retryLimit },
+    jobs: [definition],
+    signals,
+    tenantConcurrency: config.ingest.tenantConcurrency,
+    onEvent: createJobWatch({ logger, metrics }),
     onError: (error) => logger.error({ error }, 'the queue is not well'),
   })
   const reader = createReader({
@@ -37,10 +52,43 @@ export async function openIngestion(config: Config, deps: OpenIngestionDeps) {
     threads: config.ingest.readerThreads,
     tokenizer: models.tokenizerSource,
   })
-  const ingest = createIngest({ ...parts, reader, onEvent })
+  const ingest = createIngest({ ...parts, reader, signals, onEvent })
   const { database, documents } = parts
-  const giveUp = createGiveUp({ database, documents, onEvent })
+  const giveUp = createGiveUp({ database, documents, signals, onEvent })
   await jobQueue.start()
-  await jobQueue.work(handleIngestDocument({ ingest, giveUp, tenantDirectory }), config.ingest)
-  return { jobQueue, reader }
+  const concurrency = slotsOf(config, kind)
+  if (concurrency > 0) {
+    const ingestion = handled(definition, handleIngestDocument({ ingest, giveUp, tenantDirectory }))
+    jobQueue.work([ingestion], { concurrency, kind, version })
+  }
+  const { jobs, tenantJobs, counts } = jobQueue
+  const jobCounts = countJobs({
+    jobs,
+    metrics,
+    onError: (error) => logger.error({ error }, 'the jobs could not be counted'),
+  })
+  return {
+    queue: jobQueue.sender(definition),
+    counts,
+    http: {
+      jobs,
+      tenantJobs,
+      signals,
+      steerJobs: createSteerJobs({ database, documents, jobs, signals }),
+    },
+    /** Hands jobs back. */
+    async stop() {
+      await jobCounts.stop()
+      await jobQueue.stop({ timeoutMs: STOP_MS })
+    },
+    /** After what may still look at jobs has ended. */
+    async close() {
+      await signals.close()
+      await reader.close()
+    },
+  }
+}
+
+function slotsOf({ server, ingest }: Config, kind: 'server' | 'worker'): number {
+  return kind === 'worker' ? ingest.concurrency : (server.workers ?? ingest.concurrency)
 }

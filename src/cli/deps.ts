@@ -19,6 +19,10 @@ export interface ServeOptions extends GlobalOptions {
   readonly port?: number
 }
 
+export interface WorkOptions extends GlobalOptions {
+  readonly concurrency?: number
+}
+
 /** Everything the command line is given; composition makes it. */
 export interface CliDeps {
   readonly version: string
@@ -34,6 +38,8 @@ export interface CliDeps {
   connect(options: GlobalOptions): Promise<Connection>
   /** Resolves when the server has stopped. */
   serve(options: ServeOptions): Promise<void>
+  /** Resolves when the worker has stopped. */
+  work(options: WorkOptions): Promise<void>
   /** Names of the migrations that were run now, in order. */
   migrate(options: GlobalOptions): Promise<readonly string[]>
   checks(options: GlobalOptions): Promise<readonly Check[]>

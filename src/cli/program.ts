@@ -11,6 +11,7 @@ import type { CliDeps } from './deps.ts'
 import { addDoctor } from './doctor.ts'
 import { addFiles } from './files.ts'
 import { addIngest } from './ingest.ts'
+import { addJobs } from './jobs.ts'
 import { addKeys } from './keys.ts'
 import { addMigrate } from './migrate.ts'
 import { addModels } from './models.ts'
@@ -21,14 +22,17 @@ import { addTenants } from './tenants.ts'
 import { addUsage } from './usage.ts'
 import { line, paint } from './terminal.ts'
 import { addUsers } from './users.ts'
+import { addWork } from './work.ts'
 
 const COMMANDS = [
   addServe,
+  addWork,
   addIngest,
   addAsk,
   addSearch,
   addStores,
   addFiles,
+  addJobs,
   addModels,
   addKeys,
   addTenants,

@@ -20,6 +20,14 @@ export const ingestProgress = Type.Object(
 )
 
 export const progressQuery = Type.Object(
-  { batch_id: Type.Optional(Type.String({ maxLength: 100 })) },
+  {
+    batch_id: Type.Optional(Type.String({ maxLength: 100 })),
+    stream: Type.Optional(
+      Type.Boolean({
+        description:
+          'Server-sent events: `progress` at once and whenever something changes, then `done` when nothing is under way any longer.',
+      }),
+    ),
+  },
   { additionalProperties: false },
 )

@@ -2,6 +2,7 @@ import type { ChunkSize } from './chunk.ts'
 import type { Attributes } from './filter.ts'
 import type { DocumentRecord } from './ports/documents.ts'
 import type { FileRecord } from './ports/files.ts'
+import type { JobPriority } from './ports/queue.ts'
 
 export interface NewUpload {
   /** Of the file to come, where it must be known before; absent makes one. */
@@ -20,6 +21,8 @@ export interface NewMembership {
   readonly chunkSize: ChunkSize | null
   readonly sourceKey: string | null
   readonly batchId: string | null
+  /** Of the work on it. */
+  readonly priority?: JobPriority
 }
 
 /** The way in: what these acknowledge is durable, and is indexed or given a reason, whatever is killed. */

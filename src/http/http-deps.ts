@@ -18,13 +18,16 @@ import type { FileBatches } from '../core/ports/file-batches.ts'
 import type { Files } from '../core/ports/files.ts'
 import type { Metrics, MetricsPage } from '../core/ports/metrics.ts'
 import type { IdempotencyKeys } from '../core/ports/idempotency-keys.ts'
+import type { Jobs } from '../core/ports/jobs.ts'
 import type { TenantJobs } from '../core/ports/queue.ts'
+import type { Signals } from '../core/ports/signals.ts'
 import type { TenantErasures } from '../core/ports/tenant-erasures.ts'
 import type { TenantStorage } from '../core/ports/tenant-storage.ts'
 import type { Tenants } from '../core/ports/tenants.ts'
 import type { UsageLedger } from '../core/ports/usage-ledger.ts'
 import type { VectorStores } from '../core/ports/vector-stores.ts'
 import type { Principal } from '../core/principal.ts'
+import type { SteerJobs } from '../ingest/steer-jobs.ts'
 import type { RateLimiter } from '../limits/rate-limiter.ts'
 import type { StreamCap } from '../limits/stream-cap.ts'
 import type { Submission } from '../core/submission.ts'
@@ -101,6 +104,9 @@ export interface HttpDeps {
   readonly tenants: Tenants
   readonly tenantStorage: TenantStorage
   readonly tenantJobs: TenantJobs
+  readonly jobs: Jobs
+  readonly steerJobs: SteerJobs
+  readonly signals: Pick<Signals, 'listen'>
   readonly tenantErasures: TenantErasures
   readonly eraseTenants: EraseTenants
   readonly audit: HttpAudit

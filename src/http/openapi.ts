@@ -27,6 +27,7 @@ const TAGS = [
   { name: 'Embeddings', description: 'Texts as vectors.' },
   { name: 'Answers', description: 'Why an answer is what it is.' },
   { name: 'Ingestion', description: 'How far indexing is.' },
+  { name: 'Jobs', description: 'The work on documents: watched, cancelled, replayed.' },
   { name: 'Access', description: 'Who is calling.' },
   { name: 'People', description: 'Who they are, and how they sign in.' },
   { name: 'Tenants', description: 'Whose documents they are, and how much of them there may be.' },

@@ -4,7 +4,8 @@ import type { BlobStore } from '../core/ports/blob-store.ts'
 import type { Database, Transaction } from '../core/ports/database.ts'
 import type { DocumentRecord, Documents, EmbeddingCache } from '../core/ports/documents.ts'
 import type { EmbeddingModel } from '../core/ports/embedding-model.ts'
-import type { IngestJob } from '../core/ports/queue.ts'
+import type { Attempt, IngestJob, JobOutcome } from '../core/ports/queue.ts'
+import type { Signals } from '../core/ports/signals.ts'
 import { embedChunks, type EmbedDeps } from './embed/embed-chunks.ts'
 import { isFileFault } from './file-fault.ts'
 import { indexDocument } from './index/index-document.ts'
@@ -24,19 +25,25 @@ export interface IngestDeps extends Pick<EmbedDeps, 'budgetsOf' | 'spending'> {
   /** Null indexes words alone. */
   readonly embedder: EmbeddingModel | null
   readonly capsOf: CapsOf
+  readonly signals?: Pick<Signals, 'announce'>
   readonly onEvent?: (event: IngestEvent) => void
 }
 
 /**
  * Works one document through: source → parse → chunk → embed → index.
  * A fault of the file's own is written on its document and is no error. Everything else is thrown, for another attempt.
+ * Whatever is written at the end is written together with the end of the attempt.
  */
-export type Ingest = (job: IngestJob, signal: AbortSignal) => Promise<void>
+export type Ingest = (
+  job: IngestJob,
+  signal: AbortSignal,
+  attempt: Pick<Attempt, 'bury' | 'complete'>,
+) => Promise<JobOutcome>
 
 export function createIngest(deps: IngestDeps): Ingest {
-  return async (job, signal) => {
+  return async (job, signal, attempt) => {
     const source = await loadSource(deps, job)
-    if (source === null) return
+    if (source === null) return 'withdrawn'
     const { record } = source
     const progress = createProgress(deps, { job, record, isWanted })
     try {
@@ -44,21 +51,33 @@ export function createIngest(deps: IngestDeps): Ingest {
       const { filename, chunkSize } = record
       // Reading is parsing and chunking, in one thread.
       const read = await deps.reader.read({ bytes: source.bytes, filename, chunkSize }, signal)
-      await progress.begin('embed', { chunkCount: read.chunks.length, chunksEmbedded: 0 })
+      await progress.begin('embed', {
+        pages: read.document.pages.length,
+        chunkCount: read.chunks.length,
+        chunksEmbedded: 0,
+      })
       const vectors = await embed(job, { read, progress }, signal)
       await progress.begin('index')
       const request = {
         job,
         ...read,
         vectors,
-        isWanted: (within: Transaction) => isWanted(within, job, record),
+        async isWanted(within: Transaction) {
+          if (!(await isWanted(within, job, record))) return false
+          await attempt.complete(within)
+          deps.signals?.announce(within, { type: 'document-changed', ...job })
+          return true
+        },
       }
-      if (await indexDocument(deps, request, signal)) progress.indexed(read.chunks.length)
+      if (!(await indexDocument(deps, request, signal))) return 'withdrawn'
+      progress.indexed(read.chunks.length)
+      return 'settled'
     } catch (error) {
-      if (error instanceof Withdrawn) return
+      if (error instanceof Withdrawn) return 'withdrawn'
       if (!isFileFault(error)) throw error
-      await fail(job, record, error)
+      if (!(await fail(job, record, { error, attempt }))) return 'withdrawn'
       progress.failed(error)
+      return 'settled'
     }
   }
 
@@ -81,9 +100,18 @@ export function createIngest(deps: IngestDeps): Ingest {
     return isStillWanted(await deps.documents.get(within, job.vectorStoreId, job.fileId), record)
   }
 
-  async function fail(job: IngestJob, record: DocumentRecord, error: AppError): Promise<void> {
-    await deps.database.transact(job.tenantId, async (within) => {
-      if (await isWanted(within, job, record)) await deps.documents.fail(within, job, error)
+  async function fail(
+    job: IngestJob,
+    record: DocumentRecord,
+    failed: { readonly error: AppError; readonly attempt: Pick<Attempt, 'bury'> },
+  ): Promise<boolean> {
+    const { error, attempt } = failed
+    return deps.database.transact(job.tenantId, async (within) => {
+      if (!(await isWanted(within, job, record))) return false
+      await attempt.bury(within, error)
+      await deps.documents.fail(within, job, error)
+      deps.signals?.announce(within, { type: 'document-changed', ...job })
+      return true
     })
   }
 }

@@ -2,12 +2,14 @@ import type { AppError } from '../core/errors.ts'
 import type { Database, Transaction } from '../core/ports/database.ts'
 import type { DocumentRecord, Documents, IngestStage } from '../core/ports/documents.ts'
 import type { IngestJob } from '../core/ports/queue.ts'
+import type { Signals } from '../core/ports/signals.ts'
 import type { EmbedProgress } from './embed/embed-chunks.ts'
 import type { IngestEvent } from './ingest-event.ts'
 import { Withdrawn } from './withdrawn.ts'
 
 /** Each write is a transaction, which on PGlite all others wait for. */
 const WRITE_EVERY_MS = 1000
+const MANY_CHUNKS = 500
 
 /** Tells the document's row, and whoever listens, how far the work is. All but the last two throw `Withdrawn`. */
 export interface Progress {
@@ -18,6 +20,7 @@ export interface Progress {
 }
 
 interface Counts {
+  readonly pages?: number
   readonly chunkCount?: number
   readonly chunksEmbedded?: number
 }
@@ -25,6 +28,7 @@ interface Counts {
 interface ProgressDeps {
   readonly database: Database
   readonly documents: Documents
+  readonly signals?: Pick<Signals, 'announce'>
   readonly onEvent?: (event: IngestEvent) => void
 }
 
@@ -51,7 +55,9 @@ export function createProgress(deps: ProgressDeps, { job, record, isWanted }: Wo
   return {
     async begin(stage, counts = {}) {
       chunks = counts.chunkCount ?? chunks
-      await write(stage, counts)
+      // A small document is indexed before anybody could look.
+      const isLong = chunks >= MANY_CHUNKS || performance.now() - written >= WRITE_EVERY_MS
+      if (stage !== 'index' || isLong) await write(stage, counts)
       deps.onEvent?.({ type: 'stage-started', stage, ...about() })
     },
     async onEmbedded({ embedded, cached }) {
@@ -71,6 +77,7 @@ export function createProgress(deps: ProgressDeps, { job, record, isWanted }: Wo
     await deps.database.transact(job.tenantId, async (within) => {
       if (!(await isWanted(within, job, record))) throw new Withdrawn()
       await deps.documents.setProgress(within, job, { stage, ...counts })
+      deps.signals?.announce(within, { type: 'document-changed', ...job })
     })
     written = performance.now()
   }

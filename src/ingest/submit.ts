@@ -88,7 +88,8 @@ export function createSubmission(deps: SubmissionDeps): Submission {
     const createdAt = new Date()
     const document = { vectorStoreId, fileId, attributes, batchId, chunkSize, sourceKey, createdAt }
     if (await documents.insert(transaction, document, caps)) {
-      await queue.send(transaction, { tenantId: transaction.tenantId, vectorStoreId, fileId })
+      const job = { tenantId: transaction.tenantId, vectorStoreId, fileId }
+      await queue.send(transaction, job, { priority: membership.priority ?? 'interactive' })
     }
     const record = await documents.get(transaction, vectorStoreId, fileId)
     if (record === null) throw notFound('file', fileId, 'file_id')

@@ -18,7 +18,6 @@ const outage = new AppError('provider_unavailable', 'The service does not answer
 
 async function outcomeOf(
   attempt: Partial<Attempt>,
-  { stopped = false }: { readonly stopped?: boolean } = {},
 ): Promise<{ ingested: number; givenUp: unknown[]; thrown: unknown }> {
   let ingested = 0
   const givenUp: unknown[] = []
@@ -27,16 +26,26 @@ async function outcomeOf(
       ingested += 1
       return Promise.reject(outage)
     },
-    giveUp: async (_, error) => void givenUp.push(error),
+    giveUp: async (_, error) => {
+      givenUp.push(error)
+      return 'settled'
+    },
     tenantDirectory: { requireActive: async () => SERVED },
   })
-  const signal = stopped ? AbortSignal.abort() : new AbortController().signal
+  const { signal } = new AbortController()
+  const { last = false } = attempt
   const thrown: unknown = await handle(job, signal, {
     number: 1,
-    last: false,
+    last,
     exhausted: false,
+    endsWith: () => last,
+    complete: async () => undefined,
+    bury: async () => undefined,
     ...attempt,
-  }).catch((error: unknown) => error)
+  }).then(
+    () => null,
+    (error: unknown) => error,
+  )
   return { ingested, givenUp, thrown }
 }
 
@@ -44,16 +53,14 @@ test('an attempt that is not the last only fails', async () => {
   expect(await outcomeOf({ last: false })).toEqual({ ingested: 1, givenUp: [], thrown: outage })
 })
 
-test('the last attempt writes its failure on the document, and still fails', async () => {
-  expect(await outcomeOf({ last: true })).toEqual({
-    ingested: 1,
-    givenUp: [outage],
-    thrown: outage,
-  })
+test('the last attempt writes its failure on the document, and is settled with it', async () => {
+  expect(await outcomeOf({ last: true })).toEqual({ ingested: 1, givenUp: [outage], thrown: null })
 })
 
-test('a worker that stops during the last attempt gives nothing up', async () => {
-  expect((await outcomeOf({ last: true }, { stopped: true })).givenUp).toEqual([])
+test('a last attempt that a passing failure does not end gives nothing up', async () => {
+  const { givenUp, thrown } = await outcomeOf({ last: true, endsWith: () => false })
+  expect(givenUp).toEqual([])
+  expect(thrown).toBe(outage)
 })
 
 test('a job that outlived its workers is given up without being tried', async () => {

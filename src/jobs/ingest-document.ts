@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from '../core/errors.ts'
-import type { JobHandler } from '../core/ports/queue.ts'
+import type { IngestJob, JobHandler } from '../core/ports/queue.ts'
 import type { GiveUp } from '../ingest/give-up.ts'
 import type { Ingest } from '../ingest/pipeline.ts'
 import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
@@ -7,6 +7,8 @@ import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
 /** Nine attempts over about twenty minutes: an embedding service that restarts costs no document. */
 export const ingestDocument = {
   name: 'ingest-document',
+  keyOf: ({ tenantId, vectorStoreId, fileId }: IngestJob) =>
+    `${tenantId}/${vectorStoreId}/${fileId}`,
   retryLimit: 8,
   retryDelaySeconds: 5,
   retryDelayMaxSeconds: 600,
@@ -23,17 +25,16 @@ export function handleIngestDocument(deps: {
       await deps.tenantDirectory.requireActive(job.tenantId)
     } catch (error) {
       // Of a tenant that was erased nothing is left to work on.
-      if (isRefusal(error, 'unauthenticated')) return
+      if (isRefusal(error, 'unauthenticated')) return 'withdrawn'
       throw error
     }
     try {
       if (attempt.exhausted)
         throw new Error('Every attempt was cut short by the end of its worker.')
-      await deps.ingest(job, signal)
+      return await deps.ingest(job, signal, attempt)
     } catch (error) {
-      const isOver = attempt.last && !isRefusal(error, 'tenant_suspended')
-      if (isOver && !signal.aborted) await deps.giveUp(job, error)
-      throw error
+      if (!attempt.endsWith(error)) throw error
+      return deps.giveUp(job, error, attempt)
     }
   }
 }

@@ -1,57 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import { PgBoss } from 'pg-boss'
-import type { JobWithMetadata, WorkOptions } from 'pg-boss'
-import type { IngestJob, JobHandler, Queue, TenantJobs } from '../core/ports/queue.ts'
+import type { Jobs } from '../core/ports/jobs.ts'
+import type { JobHandler, JobSender, TenantJob, TenantJobs } from '../core/ports/queue.ts'
+import type { Signals } from '../core/ports/signals.ts'
+import { claimIndexes, createClaim } from './claim-job.ts'
 import type { ExecuteSql } from './execute-sql.ts'
-import { createJobTable } from './job-table.ts'
-import type { JobCounts } from './job-table.ts'
-import { createRunningJobs } from './running-jobs.ts'
+import { createJobDesk } from './job-desk.ts'
+import type { JobDefinition } from './job-definition.ts'
+import type { JobEvent } from './job-event.ts'
+import { createJobTable, KEEP_SECONDS, type JobCounts } from './job-table.ts'
+import { PRIORITIES } from './priorities.ts'
+import type { Handling } from './run-job.ts'
 import { sendWithin } from './send-within.ts'
 import { createTenantJobs } from './tenant-jobs.ts'
-
-/** How a kind of job is named and retried. */
-export interface JobDefinition {
-  readonly name: string
-  /** Attempts after the first. */
-  readonly retryLimit: number
-  /** Before the second attempt; doubled for each further one, with some chance in it. */
-  readonly retryDelaySeconds: number
-  readonly retryDelayMaxSeconds: number
-}
+import { createWorkerTable, type WorkerCard } from './worker-table.ts'
+import { BEAT_MS, SILENT_SECONDS, startWorker, type Worker } from './worker.ts'
 
 export interface JobQueue {
-  readonly queue: Queue
+  sender<Job extends TenantJob>(definition: JobDefinition<Job>): JobSender<Job>
   readonly tenantJobs: TenantJobs
+  readonly jobs: Jobs
   /** Makes or migrates the schema, takes up what a killed process left. To be called before anything else. */
   start(): Promise<void>
-  work(handler: JobHandler, options: { readonly concurrency: number }): Promise<void>
+  /** To be called once: begins to work on the jobs that there are handlers for. */
+  work(handlers: readonly HandledJob[], options: WorkOptions): void
   /** Tells running jobs to stop and waits for them at most so long; all not completed by then are handed back. */
   stop(options: { readonly timeoutMs: number }): Promise<void>
   counts(): Promise<JobCounts>
 }
 
+/** A kind of job and what does it. Made by `handled`, which sees to it that they fit. */
+export type HandledJob = Handling
+
+export function handled<Job extends TenantJob>(
+  definition: JobDefinition<Job>,
+  handle: JobHandler<Job>,
+): HandledJob {
+  return { definition, handle: (job, signal, attempt) => handle(job as Job, signal, attempt) }
+}
+
+export interface WorkOptions {
+  /** Jobs at once in this process. */
+  readonly concurrency: number
+  readonly kind?: WorkerCard['kind']
+  readonly version?: string
+}
+
 export interface QueueOptions {
   readonly executeSql: ExecuteSql
   readonly kind: 'pglite' | 'postgres'
-  readonly job: JobDefinition
-  /** What goes wrong between jobs: a poll that failed, a settlement that did not arrive. */
+  /** Every kind of job there is. */
+  readonly jobs: readonly JobDefinition[]
+  readonly signals: Signals
+  /** Jobs of one tenant that all workers together work on at once; null is without limit. */
+  readonly tenantConcurrency?: number | null
+  readonly onEvent?: (event: JobEvent) => void
+  /** What goes wrong between jobs: a claim that failed, a settlement that did not arrive. */
   readonly onError: (error: Error) => void
 }
 
 const SCHEMA = 'pgboss'
-const POLL_SECONDS = 1
-/** Long after a commit, and shortly after a slow one: a job sent by this process need not wait for a poll. */
-const WAKE_AFTER_MS = [20, 200]
-const HEARTBEAT_SECONDS = 5
-/** Four heartbeats missed. With the poll for it a dead worker's job is taken up within 25 seconds. */
-const SILENT_SECONDS = 20
 /** The library's own limit is never meant to be reached: progress, not time, tells a long job from a dead one. */
 const EXPIRE_SECONDS = 24 * 3600
-const KEEP_SECONDS = 90 * 24 * 3600
-
-/** Jobs in the same database as what they are about, by pg-boss. */
-export async function createQueue(options: QueueOptions): Promise<JobQueue> {
-  const { executeSql, kind, job, onError } = options
-  const deadLetters = `${job.name}-dead`
+const COMPLETED_SECONDS = 24 * 3600
+/** Jobs in the same database as what they are about: pg-boss keeps them, our workers claim and settle them. */
+export function createQueue(options: QueueOptions): JobQueue {
+  const { executeSql, kind, jobs, signals, onError } = options
+  const names = jobs.map(({ name }) => name)
   const boss = new PgBoss({
     db: { executeSql },
     backend: kind,
@@ -60,121 +76,101 @@ export async function createQueue(options: QueueOptions): Promise<JobQueue> {
     supervise: true,
   })
   boss.on('error', onError)
-  const table = createJobTable({ executeSql, schema: SCHEMA, name: job.name, deadLetters })
-  const running = createRunningJobs(table)
-  const workers: string[] = []
-  const timers = new Set<NodeJS.Timeout>()
-
+  const place = { executeSql, schema: SCHEMA, names }
+  const table = createJobTable(place)
+  const workerTable = createWorkerTable(place)
+  const workers: Worker[] = []
+  let round: NodeJS.Timeout | null = null
   const wakeAll = (): void => {
-    for (const worker of workers) boss.notifyWorker(worker)
+    for (const worker of workers) worker.wake()
   }
-  const tenantJobs = createTenantJobs({ executeSql, schema: SCHEMA })
+  const deafen = signals.listen((signal) => {
+    if (signal.type === 'job-sent') wakeAll()
+    if (signal.type === 'job-cancelled') for (const worker of workers) worker.drop(signal.jobId)
+  })
+
   return {
     tenantJobs: {
-      ...tenantJobs,
+      ...createTenantJobs({ executeSql, schema: SCHEMA }),
       async wake() {
         await table.wake()
         wakeAll()
       },
     },
-    queue: {
-      async send(transaction, ids) {
-        await boss.send(job.name, ids, {
+    jobs: createJobDesk({ ...place, signals }),
+    sender: (definition) => ({
+      async send(transaction, job, { priority = 'interactive' } = {}) {
+        await boss.send(definition.name, job, {
           db: { executeSql: sendWithin(transaction) },
-          group: { id: keyOf(ids) },
+          group: { id: job.tenantId },
+          singletonKey: definition.keyOf(job),
+          priority: PRIORITIES[priority],
         })
-        for (const delay of WAKE_AFTER_MS) wakeAfter(delay)
+        signals.announce(transaction, { type: 'job-sent' })
       },
-    },
+    }),
     async start() {
       await boss.start()
-      await ensureQueue(deadLetters, { retryLimit: 0 })
-      await ensureQueue(job.name, {
-        retryLimit: job.retryLimit,
-        retryDelay: job.retryDelaySeconds,
-        retryDelayMax: job.retryDelayMaxSeconds,
-        retryBackoff: true,
-        expireInSeconds: EXPIRE_SECONDS,
-        deadLetter: deadLetters,
+      for (const definition of jobs) await ensureQueue(definition)
+      await executeSql(claimIndexes(SCHEMA))
+      if (kind === 'pglite') return table.handBackAll()
+      // Where nobody works, somebody should still see what a killed worker has left: a tenant's erasure waits for it.
+      round = setInterval(() => {
+        if (workers.length === 0) workerTable.reclaim(SILENT_SECONDS).catch(onError)
+      }, BEAT_MS)
+    },
+    work(handlers, { concurrency, kind: place = 'server', version = '' }) {
+      const worker = startWorker({
+        card: {
+          id: randomUUID(),
+          host: hostname(),
+          pid: process.pid,
+          kind: place,
+          version,
+          slots: concurrency,
+        },
+        handlings: new Map(handlers.map((each) => [each.definition.name, each])),
+        claim: createClaim({
+          executeSql,
+          schema: SCHEMA,
+          names: handlers.map(({ definition }) => definition.name),
+          tenantConcurrency: options.tenantConcurrency ?? null,
+        }),
+        table,
+        workers: workerTable,
+        isAmongOthers: kind === 'postgres',
+        onEvent: options.onEvent ?? (() => undefined),
+        onError,
       })
-      // Asking once warms the library's cache of queues: a cold one would be filled on another connection from inside
-      // a caller's transaction, for which PGlite waits for ever.
-      await boss.findJobs(job.name, { id: '00000000-0000-0000-0000-000000000000' })
-      if (kind === 'pglite') await table.handBackAll()
+      workers.push(worker)
     },
-    async work(handler, { concurrency }) {
-      for (let at = 0; at < concurrency; at++) workers.push(await startWorker(handler))
-      if (kind === 'postgres') every(HEARTBEAT_SECONDS, () => table.reclaim(SILENT_SECONDS))
-    },
-    async stop({ timeoutMs }) {
-      for (const timer of timers) clearInterval(timer)
-      timers.clear()
-      const idle = boss.offWork(job.name, { wait: true })
-      await running.stop(idle, timeoutMs)
+    async stop(limits) {
+      deafen()
+      if (round !== null) clearInterval(round)
+      await Promise.all(workers.map((worker) => worker.stop(limits)))
       await boss.stop({ graceful: false, close: false })
     },
     counts: () => table.counts(),
   }
 
-  async function startWorker(handler: JobHandler): Promise<string> {
+  async function ensureQueue(definition: JobDefinition): Promise<void> {
+    const { name, retryLimit } = definition
     const settings = {
-      includeMetadata: true,
-      batchSize: 1,
-      pollingIntervalSeconds: POLL_SECONDS,
-      // Two jobs of one document (taken out of a store and put back while the first runs) take turns.
-      groupConcurrency: 1,
-      ...(kind === 'postgres' ? { heartbeatRefreshSeconds: HEARTBEAT_SECONDS } : {}),
-    } as const satisfies WorkOptions
-    const worker: string = await boss.work<IngestJob, void, typeof settings>(
-      job.name,
-      settings,
-      async ([claimed]: JobWithMetadata<IngestJob>[]) => {
-        // Else a worker rests out its poll after every short job.
-        if (claimed !== undefined && (await running.run(claimed, handler)))
-          boss.notifyWorker(worker)
-      },
-    )
-    return worker
-  }
-
-  async function ensureQueue(name: string, settings: QueueSettings): Promise<void> {
-    const all = {
-      ...settings,
+      retryLimit,
+      expireInSeconds: EXPIRE_SECONDS,
       retentionSeconds: KEEP_SECONDS,
-      // On PGlite one process is all there is; a long transaction there would only delay the beat of a live worker.
-      ...(kind === 'postgres' ? { heartbeatSeconds: 4 * SILENT_SECONDS } : {}),
+      deleteAfterSeconds: COMPLETED_SECONDS,
     }
-    await boss.createQueue(name, all)
-    await boss.updateQueue(name, all)
+    await boss.createQueue(name, settings)
+    await boss.updateQueue(name, settings)
+    // Asking once warms the library's cache of queues: a cold one would be filled on another connection from inside
+    // a caller's transaction, for which PGlite waits for ever.
+    await boss.findJobs(name, { id: '00000000-0000-0000-0000-000000000000' })
+    // Jobs that an earlier version sent are grouped by their document.
+    await executeSql(
+      `update ${SCHEMA}.job set group_id = data ->> 'tenantId', singleton_key = group_id
+       where name = $1 and singleton_key is null and data ->> 'tenantId' is not null`,
+      [name],
+    )
   }
-
-  function wakeAfter(delay: number): void {
-    const timer = setTimeout(() => {
-      timers.delete(timer)
-      wakeAll()
-    }, delay)
-    timers.add(timer)
-  }
-
-  function every(seconds: number, work: () => Promise<void>): void {
-    const timer = setInterval(() => {
-      work().catch((error: unknown) =>
-        onError(error instanceof Error ? error : new Error(String(error))),
-      )
-    }, seconds * 1000)
-    timers.add(timer)
-  }
-}
-
-interface QueueSettings {
-  readonly retryLimit: number
-  readonly retryDelay?: number
-  readonly retryDelayMax?: number
-  readonly retryBackoff?: boolean
-  readonly expireInSeconds?: number
-  readonly deadLetter?: string
-}
-
-function keyOf({ tenantId, vectorStoreId, fileId }: IngestJob): string {
-  return `${tenantId}/${vectorStoreId}/${fileId}`
 }

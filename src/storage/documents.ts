@@ -97,7 +97,9 @@ export function createDocuments({ space }: { readonly space: string | null }): D
     async setProgress(transaction, { vectorStoreId, fileId }, progress) {
       await transaction.query(
         `update documents as entry set stage = $4, chunk_count = coalesce($5, chunk_count),
-           chunks_embedded = coalesce($6, chunks_embedded)
+           chunks_embedded = coalesce($6, chunks_embedded), pages = coalesce($7, pages),
+           work_started_at = case when $4 = 'parse' then clock_timestamp() else work_started_at end,
+           stage_started_at = case when $4 <> 'parse' and $4 = stage then stage_started_at else clock_timestamp() end
          where ${THIS_ONE} and status = 'in_progress'`,
         [
           transaction.tenantId,
@@ -106,6 +108,7 @@ export function createDocuments({ space }: { readonly space: string | null }): D
           progress.stage,
           progress.chunkCount ?? null,
           progress.chunksEmbedded ?? null,
+          progress.pages ?? null,
         ],
       )
     },
@@ -139,6 +142,23 @@ export function createDocuments({ space }: { readonly space: string | null }): D
         [transaction.tenantId, vectorStoreId, batchId],
       )
       return rows.length
+    },
+
+    async cancelOne(transaction, { vectorStoreId, fileId }) {
+      await transaction.query(
+        `update documents as entry set status = 'cancelled' where ${THIS_ONE} and status = 'in_progress'`,
+        [transaction.tenantId, vectorStoreId, fileId],
+      )
+    },
+
+    async reopen(transaction, { vectorStoreId, fileId }) {
+      const rows = await transaction.query(
+        `update documents as entry set status = 'in_progress', stage = 'queued', error_code = null, error_message = null,
+           chunk_count = 0, chunks_embedded = 0, pages = null, work_started_at = null, stage_started_at = null
+         where ${THIS_ONE} and status in ('cancelled', 'failed') returning file_id`,
+        [transaction.tenantId, vectorStoreId, fileId],
+      )
+      return rows.length > 0
     },
 
     async remove(transaction, vectorStoreId, fileId) {
@@ -226,6 +246,9 @@ interface DocumentRow {
   readonly text_bytes: number
   readonly chunk_count: number
   readonly chunks_embedded: number
+  readonly pages: number | null
+  readonly work_started_at: Date | null
+  readonly stage_started_at: Date | null
   readonly created_at: Date
 }
 
@@ -250,6 +273,9 @@ function toDocument(row: DocumentRow): DocumentRecord {
     textBytes: row.text_bytes,
     chunkCount: row.chunk_count,
     chunksEmbedded: row.chunks_embedded,
+    pages: row.pages,
+    workStartedAt: row.work_started_at,
+    stageStartedAt: row.stage_started_at,
     createdAt: row.created_at,
   }
 }

@@ -43,6 +43,7 @@ describe('values', () => {
       bodyLimit: 1_000_000,
       allowedOrigins: [],
       backgroundResponses: 32,
+      workers: null,
       requestTimeoutSeconds: 300,
       headersTimeoutSeconds: 15,
       maxConnections: 10_000,

@@ -38,6 +38,7 @@ export function fakeDeps({ url = null, ...overrides }: Overrides = {}): Faked {
         startLocal: () => Promise.reject(new Error('Nothing was started.')),
       }),
     serve: () => Promise.resolve(),
+    work: () => Promise.resolve(),
     migrate: () => Promise.resolve([]),
     checks: () => Promise.resolve([]),
     config: () => ({}),

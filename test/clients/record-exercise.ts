@@ -1,6 +1,7 @@
 import { startFakeOpenAi } from '../fake-openai-server.ts'
 import { startRagstone } from '../ragstone-process.ts'
 import { exercise } from './exercise.ts'
+import { exerciseJobs } from './exercise-jobs.ts'
 import { exerciseOutages } from './exercise-outages.ts'
 import { createRecorder, type Exchange } from './recorder.ts'
 
@@ -18,6 +19,7 @@ export async function recordExercise(): Promise<readonly Exchange[]> {
   try {
     const { exchanges, fetch } = createRecorder()
     await exercise(server, fetch)
+    await exerciseJobs(server, fetch)
     await exerciseOutages({ ...server, fetch }, model)
     return exchanges
   } finally {

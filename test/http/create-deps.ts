@@ -4,8 +4,11 @@ import { createKeyDirectory } from '../../src/auth/key-directory.ts'
 import { createSigningSecretsOf } from '../../src/auth/signing-secret.ts'
 import { createAuditNotes } from '../../src/http/audit-notes.ts'
 import { createDeeds } from '../../src/http/deeds.ts'
-import type { TenantJobs } from '../../src/core/ports/queue.ts'
+import type { Jobs } from '../../src/core/ports/jobs.ts'
+import type { Signals } from '../../src/core/ports/signals.ts'
+import type { Queue, TenantJobs } from '../../src/core/ports/queue.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
+import { createSteerJobs } from '../../src/ingest/steer-jobs.ts'
 import { createSubmission } from '../../src/ingest/submit.ts'
 import { createAnswers } from '../../src/storage/answers.ts'
 import { createApiKeys } from '../../src/storage/api-keys.ts'
@@ -50,14 +53,34 @@ export const BODY_LIMIT = 100_000
 
 const NO_PENALTY: PenaltySettings = { baseMs: 1_000, halfLifeMs: 60_000, longestMs: 0 }
 
-/** The application's parts on real storage; what answers and searches is given. */
-/** There is no queue: documents are indexed by hand. */
-const tenantJobs: TenantJobs = {
-  wake: async () => undefined,
-  count: async () => ({ all: 0, active: 0 }),
-  delete: async () => undefined,
+/** No queue: documents are indexed by hand. */
+const NO_QUEUE: QueueParts = {
+  queue: { send: async () => undefined },
+  tenantJobs: {
+    wake: async () => undefined,
+    count: async () => ({ all: 0, active: 0 }),
+    delete: async () => undefined,
+  },
+  jobs: {
+    list: async () => [],
+    listAll: async () => [],
+    lock: async () => [],
+    cancel: async () => undefined,
+    replay: async () => undefined,
+    queues: async () => [],
+    workers: async () => [],
+  },
+  signals: { announce: () => undefined, listen: () => () => undefined },
 }
 
+export interface QueueParts {
+  readonly queue: Queue
+  readonly tenantJobs: TenantJobs
+  readonly jobs: Jobs
+  readonly signals: Signals
+}
+
+/** The application's parts on real storage; what answers and searches is given. */
 export function createDeps(of: {
   readonly backend: Backend
   readonly tenantId: string
@@ -65,7 +88,9 @@ export function createDeps(of: {
   readonly log: WatchedLog
   readonly answer: FakeAnswer
   readonly search: HttpDeps['search']
+  readonly queueParts?: QueueParts | undefined
 }): HttpDeps {
+  const { queue, tenantJobs, jobs, signals } = of.queueParts ?? NO_QUEUE
   const plain = { database: createDatabase(of.backend), auditLog: createAuditLog() }
   const { database, auditLog, during } = createDeeds(plain)
   const { logger } = of.log
@@ -105,7 +130,7 @@ export function createDeps(of: {
       documents,
       vectorStores,
       blobs,
-      queue: { send: async () => undefined },
+      queue,
       maxBytes: FILE_LIMIT,
       defaultChunkSize: { maxTokens: 256, overlapTokens: 32 },
       capsOf: createCapsOf({ tenantDirectory, tiers }),
@@ -118,6 +143,9 @@ export function createDeps(of: {
     tenantDirectory,
     tenantStorage: createTenantStorage(),
     tenantJobs,
+    jobs,
+    steerJobs: createSteerJobs({ database, documents, jobs, signals }),
+    signals,
     tenantErasures,
     eraseTenants: createEraseTenants({
       database,

@@ -31,7 +31,7 @@ interface Attempt {
 }
 
 describe.each(BACKENDS)('The wall between tenants, over HTTP, on %s', (kind) => {
-  const world = useHttpWorld(kind)
+  const world = useHttpWorld(kind, { jobs: true })
   let operations: readonly Operation[] = []
   let victimKey = ''
   let intruderKey = ''

@@ -13,6 +13,9 @@ import type { Tenants } from '../../src/core/ports/tenants.ts'
 import type { Scope } from '../../src/core/principal.ts'
 import type { SearchRequest } from '../../src/core/question.ts'
 import type { RankedChunk } from '../../src/core/answer.ts'
+import { ingestDocument } from '../../src/jobs/ingest-document.ts'
+import { createQueue } from '../../src/queue/pg-boss.ts'
+import { openSignals } from '../../src/storage/signals.ts'
 import { buildApp } from '../../src/http/build-app.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
 import type { Backend } from '../../src/storage/backend.ts'
@@ -24,11 +27,12 @@ import { createWatchedLog, noteSecret } from '../watched-log.ts'
 import { documentedFetch } from './documented-fetch.ts'
 import { createFakeAnswer, exampleChunk, type FakeAnswer } from './fake-answer.ts'
 import { wholeText } from './whole-text.ts'
-import { createDeps } from './create-deps.ts'
+import { createDeps, type QueueParts } from './create-deps.ts'
 
 /** A server on real storage whose documents are indexed by hand, and whose answers are scripted. */
 export interface HttpWorld {
   readonly deps: HttpDeps
+  readonly backend: Backend
   readonly app: FastifyInstance
   readonly url: string
   readonly tenantId: string
@@ -56,11 +60,14 @@ export interface HttpWorld {
 type KeyFields = Partial<Pick<NewApiKeyRecord, 'expiresAt' | 'limits' | 'vectorStoreIds'>>
 
 /** A world for the tests of one file. */
-export function useHttpWorld(kind: Backend['kind'] = 'pglite'): () => HttpWorld {
+export function useHttpWorld(
+  kind: Backend['kind'] = 'pglite',
+  options: WorldOptions = {},
+): () => HttpWorld {
   let world: HttpWorld | undefined
   let close: () => Promise<void> = async () => undefined
   beforeAll(async () => {
-    const opened = await openWorld(kind)
+    const opened = await openWorld(kind, options)
     world = opened.world
     close = opened.close
   })
@@ -71,8 +78,14 @@ export function useHttpWorld(kind: Backend['kind'] = 'pglite'): () => HttpWorld 
   }
 }
 
+export interface WorldOptions {
+  /** With a real queue, on whose jobs nobody works. */
+  readonly jobs?: boolean
+}
+
 async function openWorld(
   kind: Backend['kind'],
+  options: WorldOptions,
 ): Promise<{ world: HttpWorld; close: () => Promise<void> }> {
   const opened = await openEmpty(kind)
   const { backend } = opened
@@ -89,12 +102,14 @@ async function openWorld(
   }
   const tenantId = await newTenant()
   const log = createWatchedLog()
+  const queue = options.jobs === true ? await openQueue(backend) : null
   const deps = createDeps({
     backend,
     log,
     tenantId,
     folder,
     answer,
+    queueParts: queue?.parts,
     search: async (request) => {
       searches.push(request)
       return world.found
@@ -131,6 +146,7 @@ async function openWorld(
     new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0, fetch: documentedFetch(app) })
   const world: HttpWorld = {
     deps,
+    backend,
     app,
     url,
     tenantId,
@@ -178,11 +194,31 @@ async function openWorld(
       await each.close()
     }
     await deps.audit.notes.close()
+    await queue?.close()
     await opened.drop()
     await rm(folder, { recursive: true, force: true })
     log.check()
   }
   return { world, close }
+}
+
+async function openQueue(backend: Backend) {
+  const signals = openSignals(backend)
+  const jobQueue = createQueue({
+    executeSql: (text, values) => backend.pool.query(text, values),
+    kind: backend.kind,
+    jobs: [ingestDocument],
+    signals,
+    onError: () => undefined,
+  })
+  await jobQueue.start()
+  const { jobs, tenantJobs } = jobQueue
+  const parts: QueueParts = { queue: jobQueue.sender(ingestDocument), tenantJobs, jobs, signals }
+  const close = async () => {
+    await jobQueue.stop({ timeoutMs: 0 })
+    await signals.close()
+  }
+  return { parts, close }
 }
 
 const ALL: readonly Scope[] = ['admin', 'ask', 'ingest', 'read']

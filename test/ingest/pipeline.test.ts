@@ -4,7 +4,7 @@ import { AppError } from '../../src/core/errors.ts'
 import { createGiveUp } from '../../src/ingest/give-up.ts'
 import { createDocuments } from '../../src/storage/documents.ts'
 import { onEveryBackend } from '../storage/backends.ts'
-import { openWorkshop } from './workshop.ts'
+import { NO_JOB, openWorkshop } from './workshop.ts'
 
 const never = new AbortController().signal
 
@@ -248,6 +248,7 @@ onEveryBackend('pipeline', (world) => {
     await giveUp(
       job,
       new AppError('provider_unavailable', 'The embedding service does not answer.'),
+      NO_JOB,
     )
     expect(await workshop.document(job)).toMatchObject({
       status: 'failed',

@@ -1,15 +1,14 @@
 import { expect, test, vi } from 'vitest'
 import type { IngestJob } from '../../src/core/ports/queue.ts'
 import type { Transaction } from '../../src/core/ports/database.ts'
-import { createJobTable } from '../../src/queue/job-table.ts'
-import type { JobQueue } from '../../src/queue/pg-boss.ts'
+import { createWorkerTable } from '../../src/queue/worker-table.ts'
 import { onEveryBackend } from '../storage/backends.ts'
 import { openWorkshop, quickJob } from './workshop.ts'
-import type { Workshop } from './workshop.ts'
+import type { OpenQueue, Workshop } from './workshop.ts'
 
 const soon = { timeout: 15_000, interval: 20 }
 
-async function send(workshop: Workshop, { queue }: JobQueue, fileId: string): Promise<void> {
+async function send(workshop: Workshop, { queue }: OpenQueue, fileId: string): Promise<void> {
   await workshop.database.transact(workshop.tenantId, (transaction) =>
     queue.send(transaction, jobOf(workshop, fileId)),
   )
@@ -20,7 +19,7 @@ onEveryBackend('queue', (world) => {
     const workshop = await openWorkshop(world)
     const queue = await workshop.openQueue()
     const seen: IngestJob[] = []
-    await queue.work(async (job) => void seen.push(job), { concurrency: 1 })
+    queue.work(async (job) => void seen.push(job), { concurrency: 1 })
     await send(workshop, queue, 'file-1')
     await vi.waitFor(() => expect(seen).toEqual([jobOf(workshop, 'file-1')]), soon)
     await vi.waitFor(
@@ -71,7 +70,7 @@ onEveryBackend('queue', (world) => {
     const workshop = await openWorkshop(world)
     const queue = await workshop.openQueue({ retryLimit: 1 })
     const attempts: { number: number; last: boolean }[] = []
-    await queue.work(
+    queue.work(
       async (_job, _signal, { number, last }) => {
         attempts.push({ number, last })
         throw new Error('the reason')
@@ -88,10 +87,11 @@ onEveryBackend('queue', (world) => {
       { number: 2, last: true },
     ])
     const { rows } = await world.backend.pool.query(
-      `select source_output->>'message' as reason from pgboss.job where data->>'tenantId' = $1 and source_output is not null`,
+      `select state::text, output->'last'->>'code' as code, (output->>'failures')::int as failures
+       from pgboss.job where data->>'tenantId' = $1`,
       [workshop.tenantId],
     )
-    expect(rows).toEqual([{ reason: 'the reason' }])
+    expect(rows).toEqual([{ state: 'failed', code: 'internal', failures: 2 }])
     await queue.stop({ timeoutMs: 1000 })
   })
 
@@ -99,7 +99,7 @@ onEveryBackend('queue', (world) => {
     const workshop = await openWorkshop(world)
     const first = await workshop.openQueue()
     const started = Promise.withResolvers<void>()
-    await first.work(
+    first.work(
       (_job, signal) =>
         new Promise((_, reject) => {
           started.resolve()
@@ -124,7 +124,7 @@ onEveryBackend('queue', (world) => {
     const queue = await workshop.openQueue()
     const started = Promise.withResolvers<void>()
     const end = Promise.withResolvers<void>()
-    await queue.work(
+    queue.work(
       async () => {
         started.resolve()
         await end.promise
@@ -148,7 +148,7 @@ onEveryBackend('queue', (world) => {
     await send(workshop, queue, 'file-1')
     await send(workshop, queue, 'file-1')
     await send(workshop, queue, 'file-2')
-    await queue.work(
+    queue.work(
       async ({ fileId }) => {
         running.set(fileId, (running.get(fileId) ?? 0) + 1)
         most = Math.max(most, running.get('file-1') ?? 0)
@@ -170,17 +170,17 @@ onEveryBackend('queue', (world) => {
     const other = await workshop.openQueue(job)
     const [ofSilent, ofOther] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const attempts: number[] = []
-    await silent.work(() => ofSilent.promise, { concurrency: 1 })
+    silent.work(() => ofSilent.promise, { concurrency: 1 })
     await send(workshop, silent, 'file-1')
     await vi.waitFor(async () => expect((await silent.counts()).active).toBe(1), soon)
-    await other.work(
+    other.work(
       async (_job, _signal, { number }) => {
         attempts.push(number)
         await ofOther.promise
       },
       { concurrency: 1 },
     )
-    await jobTable(job.name).reclaim(-1)
+    await workerTable(job.name).reclaim(-1)
     await vi.waitFor(() => expect(attempts).toEqual([2]), soon)
     ofSilent.resolve()
     await new Promise((resolve) => setTimeout(resolve, 200))
@@ -198,17 +198,17 @@ onEveryBackend('queue', (world) => {
     const other = await workshop.openQueue(job)
     const end = Promise.withResolvers<void>()
     const exhausted: boolean[] = []
-    await silent.work(() => end.promise, { concurrency: 1 })
+    silent.work(() => end.promise, { concurrency: 1 })
     await send(workshop, silent, 'file-1')
     await vi.waitFor(async () => expect((await silent.counts()).active).toBe(1), soon)
-    await other.work(
+    other.work(
       async (_job, _signal, attempt) => {
         exhausted.push(attempt.exhausted)
         throw new Error('given up')
       },
       { concurrency: 1 },
     )
-    await jobTable(job.name).reclaim(-1)
+    await workerTable(job.name).reclaim(-1)
     await vi.waitFor(async () => expect((await other.counts()).failed).toBe(1), soon)
     expect(exhausted).toEqual([true])
     end.resolve()
@@ -223,7 +223,7 @@ onEveryBackend('queue', (world) => {
       const job = quickJob()
       const killed = await workshop.openQueue(job)
       const end = Promise.withResolvers<void>()
-      await killed.work(() => end.promise, { concurrency: 1 })
+      killed.work(() => end.promise, { concurrency: 1 })
       await send(workshop, killed, 'file-1')
       await vi.waitFor(async () => expect((await killed.counts()).active).toBe(1), soon)
 
@@ -231,7 +231,7 @@ onEveryBackend('queue', (world) => {
       expect(await next.counts()).toEqual({ queued: 1, active: 0, failed: 0 })
       const attempts: unknown[] = []
       await killed.stop({ timeoutMs: 0 })
-      await next.work(async (_job, _signal, { last }) => void attempts.push(last), {
+      next.work(async (_job, _signal, { last }) => void attempts.push(last), {
         concurrency: 1,
       })
       await vi.waitFor(() => expect(attempts).toEqual([false]), soon)
@@ -240,12 +240,11 @@ onEveryBackend('queue', (world) => {
     },
   )
 
-  function jobTable(name: string): ReturnType<typeof createJobTable> {
-    return createJobTable({
+  function workerTable(name: string): ReturnType<typeof createWorkerTable> {
+    return createWorkerTable({
       executeSql: (text, values) => world.backend.pool.query(text, values),
       schema: 'pgboss',
-      name,
-      deadLetters: `${name}-dead`,
+      names: [name],
     })
   }
 
@@ -263,14 +262,14 @@ onEveryBackend('queue', (world) => {
           signal?.addEventListener('abort', () => reject(signal.reason as Error))
         }),
     }
-    await first.work(workshop.ingestWith({ embedder }), { concurrency: 1 })
+    first.work(workshop.ingestWith({ embedder }), { concurrency: 1 })
     await send(workshop, first, ids.fileId)
     await begun.promise
     await first.stop({ timeoutMs: 5000 })
     expect((await workshop.document(ids))?.status).toBe('in_progress')
 
     const second = await workshop.openQueue(job)
-    await second.work(workshop.ingestWith({}), { concurrency: 1 })
+    second.work(workshop.ingestWith({}), { concurrency: 1 })
     await vi.waitFor(
       async () => expect((await workshop.document(ids))?.status).toBe('completed'),
       soon,
@@ -287,7 +286,7 @@ onEveryBackend('queue', (world) => {
       for (let at = 0; at < 100; at++)
         await queue.queue.send(transaction, jobOf(workshop, `file-${at}`))
     })
-    await queue.work(async () => void done++, { concurrency: 2 })
+    queue.work(async () => void done++, { concurrency: 2 })
     await vi.waitFor(() => expect(done).toBe(100), soon)
     await queue.stop({ timeoutMs: 1000 })
   })

@@ -16,13 +16,18 @@ import type { Ingest, IngestDeps } from '../../src/ingest/pipeline.ts'
 import { createReader } from '../../src/ingest/reader.ts'
 import type { Reader } from '../../src/ingest/reader.ts'
 import { createSubmission } from '../../src/ingest/submit.ts'
-import { createQueue } from '../../src/queue/pg-boss.ts'
-import type { JobDefinition, JobQueue } from '../../src/queue/pg-boss.ts'
+import type { JobHandler, JobSender } from '../../src/core/ports/queue.ts'
+import type { JobDefinition } from '../../src/queue/job-definition.ts'
+import type { JobEvent } from '../../src/queue/job-event.ts'
+import { createQueue, handled } from '../../src/queue/pg-boss.ts'
+import type { JobQueue, QueueOptions } from '../../src/queue/pg-boss.ts'
 import { createBlobDirectory } from '../../src/storage/blob-directory.ts'
 import { createDocuments } from '../../src/storage/documents.ts'
 import { createEmbeddingCache } from '../../src/storage/embedding-cache.ts'
 import { ensureEmbeddingSpace } from '../../src/storage/embedding-space.ts'
 import { createFiles } from '../../src/storage/files.ts'
+import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
+import { openSignals } from '../../src/storage/signals.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
 import { createFakeEmbedder } from '../fake-embedder.ts'
 import { createFreeSpending } from '../free-spending.ts'
@@ -42,8 +47,15 @@ export interface Workshop {
   readonly errors: readonly Error[]
   readonly submission: Submission
   /** Of its own name, started. */
-  openQueue(job?: Partial<JobDefinition>): Promise<JobQueue>
-  ingestWith(deps: Partial<IngestDeps>): Ingest
+  openQueue(
+    job?: Partial<JobDefinition<IngestJob>>,
+    options?: Partial<QueueOptions>,
+  ): Promise<OpenQueue>
+  /** What became of attempts. */
+  readonly fates: readonly JobEvent[]
+  ingestWith(
+    deps: Partial<IngestDeps>,
+  ): (job: IngestJob, signal: AbortSignal, attempt?: Parameters<Ingest>[2]) => ReturnType<Ingest>
   /** Uploads and adds; with a key the document takes the place of the one before it. */
   add(
     content: string,
@@ -53,6 +65,18 @@ export interface Workshop {
   /** In order. */
   chunkTexts(job: IngestJob): Promise<readonly string[]>
   countChunks(): Promise<number>
+}
+
+/** Of a document that is worked on by hand. */
+export const NO_JOB: Parameters<Ingest>[2] = {
+  complete: async () => undefined,
+  bury: async () => undefined,
+}
+
+/** A queue of one kind of job. */
+export interface OpenQueue extends Omit<JobQueue, 'work'> {
+  readonly queue: JobSender<IngestJob>
+  work(handler: JobHandler, options: { readonly concurrency: number }): void
 }
 
 export async function openWorkshop(world: World): Promise<Workshop> {
@@ -67,11 +91,12 @@ export async function openWorkshop(world: World): Promise<Workshop> {
   const vectorStores = createVectorStores()
   const folder = await mkdtemp(join(tmpdir(), 'ragstone-blobs-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const blobs = createBlobDirectory(folder)
+  const blobs = createReferencedBlobs({ blobs: createBlobDirectory(folder), database })
   const tenantId = await world.newTenant()
   const vectorStoreId = createId('vs_')
   const errors: Error[] = []
   const events: IngestEvent[] = []
+  const fates: JobEvent[] = []
   await database.transact(tenantId, (transaction) =>
     vectorStores.insert(transaction, {
       id: vectorStoreId,
@@ -102,18 +127,32 @@ export async function openWorkshop(world: World): Promise<Workshop> {
     events,
     errors,
     submission,
-    async openQueue(job = {}) {
-      const queue = await createQueue({
+    fates,
+    async openQueue(job = {}, options = {}) {
+      const definition = { ...quickJob(), ...job }
+      const signals = openSignals(backend)
+      const queue = createQueue({
         executeSql: (text, values) => backend.pool.query(text, values),
         kind: backend.kind,
-        job: { ...quickJob(), ...job },
+        jobs: [definition],
+        signals,
+        onEvent: (event) => fates.push(event),
         onError: (error) => errors.push(error),
+        ...options,
       })
       await queue.start()
-      return queue
+      return {
+        ...queue,
+        queue: queue.sender(definition),
+        work: (handler, settings) => queue.work([handled(definition, handler)], settings),
+        async stop(limits) {
+          await queue.stop(limits)
+          await signals.close()
+        },
+      }
     },
-    ingestWith: (deps) =>
-      createIngest({
+    ingestWith: (deps) => {
+      const ingest = createIngest({
         database,
         documents,
         embeddingCache: createEmbeddingCache(),
@@ -125,7 +164,9 @@ export async function openWorkshop(world: World): Promise<Workshop> {
         ...createFreeSpending(),
         budgetsOf: async () => [],
         ...deps,
-      }),
+      })
+      return (job, signal, attempt = NO_JOB) => ingest(job, signal, attempt)
+    },
     async add(content, { filename = 'note.txt', sourceKey = null } = {}) {
       const file = await submission.upload(tenantId, {
         filename,
@@ -168,10 +209,11 @@ export async function openWorkshop(world: World): Promise<Workshop> {
 
 let named = 0
 /** Of its own name, with hardly a wait between attempts. */
-export function quickJob(): JobDefinition {
+export function quickJob(): JobDefinition<IngestJob> {
   named += 1
   const name = `test-${process.pid}-${named}`
-  return { name, retryLimit: 2, retryDelaySeconds: 1, retryDelayMaxSeconds: 1 }
+  const keyOf = (job: IngestJob) => job.fileId
+  return { name, keyOf, retryLimit: 2, retryDelaySeconds: 1, retryDelayMaxSeconds: 1 }
 }
 
 let reader: Reader | null = null

@@ -63,6 +63,9 @@ onEveryLibrary('documents', ({ database, newTenant, hasAutovacuum }) => {
       textBytes: 0,
       chunkCount: 0,
       chunksEmbedded: 0,
+      pages: null,
+      workStartedAt: null,
+      stageStartedAt: null,
       createdAt,
     })
   })

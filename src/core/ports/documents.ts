@@ -31,6 +31,11 @@ export interface DocumentRecord {
   readonly textBytes: number
   readonly chunkCount: number
   readonly chunksEmbedded: number
+  /** Null until parsed, 0 for what has none. */
+  readonly pages: number | null
+  /** Of the latest attempt; null before the first. */
+  readonly workStartedAt: Date | null
+  readonly stageStartedAt: Date | null
   readonly createdAt: Date
 }
 
@@ -94,6 +99,7 @@ export interface Documents {
     document: { readonly vectorStoreId: string; readonly fileId: string },
     progress: {
       readonly stage: IngestStage
+      readonly pages?: number
       readonly chunkCount?: number
       readonly chunksEmbedded?: number
     },
@@ -115,6 +121,16 @@ export interface Documents {
   ): Promise<void>
   /** Running documents of the store (of one batch, if named) become `cancelled`. Says how many. */
   cancel(transaction: Transaction, vectorStoreId: string, batchId: string | null): Promise<number>
+  /** One running document becomes `cancelled`. */
+  cancelOne(
+    transaction: Transaction,
+    document: { readonly vectorStoreId: string; readonly fileId: string },
+  ): Promise<void>
+  /** A failed or cancelled document is in progress again. False where there is no such one. */
+  reopen(
+    transaction: Transaction,
+    document: { readonly vectorStoreId: string; readonly fileId: string },
+  ): Promise<boolean>
   /** Takes the file out of the store; the file stays. */
   remove(
     transaction: Transaction,

@@ -15,6 +15,9 @@ import { fileContentRoutes } from './files/file-content-routes.ts'
 import { fileRoutes } from './files/file-routes.ts'
 import { healthRoutes } from './health/health-routes.ts'
 import { ingestionRoutes } from './ingestion/ingestion-routes.ts'
+import { jobChangeRoutes } from './jobs/job-change-routes.ts'
+import { jobRoutes } from './jobs/job-routes.ts'
+import { queueRoutes } from './jobs/queue-routes.ts'
 import { mcpRoutes } from './mcp/mcp-routes.ts'
 import { metricsRoutes } from './metrics/metrics-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
@@ -53,6 +56,9 @@ const RESOURCES = [
   chatCompletionRoutes,
   answerRoutes,
   ingestionRoutes,
+  jobRoutes,
+  jobChangeRoutes,
+  queueRoutes,
   usageRoutes,
   budgetRoutes,
   userBudgetRoutes,

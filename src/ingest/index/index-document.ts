@@ -36,28 +36,35 @@ export async function indexDocument(
   const caps = await capsOf(tenantId)
   await blobs.put(tenantId, textSha256, text)
 
-  const { indexed, orphans } = await database.transact(
-    tenantId,
-    async (transaction) => {
-      if (!(await isWanted(transaction))) return { indexed: false, orphans: [] }
-      const indexed = {
-        vectorStoreId,
-        fileId,
-        mediaType: document.mediaType,
-        title: document.title,
-        textSha256,
-        textBytes: text.length,
-        chunks,
-        vectors,
-      }
-      const outcome = await documents.index(transaction, indexed, caps)
-      // Another document with this very text may have left, and taken the text with it, since it was put; from here on
-      // it cannot.
-      if (outcome.indexed) await blobs.put(tenantId, textSha256, text)
-      return outcome
-    },
-    { signal },
-  )
+  const dropText = () => blobs.delete(tenantId, textSha256)
+  const { indexed, orphans } = await database
+    .transact(
+      tenantId,
+      async (transaction) => {
+        if (!(await isWanted(transaction))) return { indexed: false, orphans: [] }
+        const indexed = {
+          vectorStoreId,
+          fileId,
+          mediaType: document.mediaType,
+          title: document.title,
+          textSha256,
+          textBytes: text.length,
+          chunks,
+          vectors,
+        }
+        const outcome = await documents.index(transaction, indexed, caps)
+        // Another document with this very text may have left, and taken the text with it, since it was put; from here on
+        // it cannot.
+        if (outcome.indexed) await blobs.put(tenantId, textSha256, text)
+        return outcome
+      },
+      { signal },
+    )
+    .catch(async (error: unknown) => {
+      // The next attempt puts it again; a job that was cancelled has none.
+      await dropText().catch(() => undefined)
+      throw error
+    })
   // Of a document that was withdrawn, its own text.
   const doomed = indexed ? orphans : [textSha256]
   for (const orphan of doomed) await blobs.delete(tenantId, orphan)

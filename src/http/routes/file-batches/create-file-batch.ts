@@ -27,7 +27,13 @@ export async function createFileBatch(
   const batch = { id: createId('vsfb_'), vectorStoreId: at.vectorStoreId, createdAt: new Date() }
   for (const entry of entries) {
     const { id: batchId, vectorStoreId } = batch
-    const membership = { ...entry, vectorStoreId, sourceKey: null, batchId }
+    const membership = {
+      ...entry,
+      vectorStoreId,
+      sourceKey: null,
+      batchId,
+      priority: 'batch' as const,
+    }
     await deps.submission.addToStore(at.tenantId, membership)
   }
   return deps.database.transact(at.tenantId, async (transaction) => {

@@ -51,6 +51,8 @@ export function vectorStoreFileRoutes(app: Routes, deps: RouteDeps): void {
         chunkSize,
         sourceKey: body.source_key ?? null,
         batchId: null,
+        // What has a source is one of many that are loaded; somebody waits for the others.
+        priority: body.source_key == null ? 'interactive' : 'batch',
       })
       return wireDocument(document)
     },

@@ -153,6 +153,7 @@ async function createStore(
       chunkSize: null,
       sourceKey: null,
       batchId: null,
+      priority: 'batch',
     })
   }
   return findStore(deps, tenantId, id)

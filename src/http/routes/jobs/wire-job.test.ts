@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest'
+import type { JobRecord, JobWork, QueueState } from '../../../core/ports/jobs.ts'
+import { wireJob } from './wire-job.ts'
+
+const NOW = new Date('2026-11-21T12:00:00Z')
+const ago = (seconds: number) => new Date(NOW.getTime() - seconds * 1_000)
+
+const WORK: JobWork = {
+  filename: 'report.pdf',
+  stage: 'embed',
+  bytes: 1_000,
+  pages: 12,
+  chunks: 200,
+  chunksEmbedded: 50,
+  workStartedAt: ago(15),
+  stageStartedAt: ago(10),
+}
+const QUEUE: QueueState = {
+  kind: 'ingest-document',
+  queued: 18,
+  retrying: 0,
+  suspended: 0,
+  running: 2,
+  dead: 0,
+  oldestSeconds: 60,
+  completedPerMinute: 10,
+  meanSeconds: 20,
+}
+
+function jobWith(fields: Partial<JobRecord>): JobRecord {
+  return {
+    id: 'job_1',
+    kind: 'ingest-document',
+    tenantId: 'ten_1',
+    status: 'running',
+    priority: 'interactive',
+    vectorStoreId: 'vs_1',
+    fileId: 'file-1',
+    attempts: 1,
+    maxAttempts: 9,
+    lastError: null,
+    history: [],
+    createdAt: ago(60),
+    startedAt: ago(15),
+    finishedAt: null,
+    dueAt: null,
+    worker: null,
+    work: WORK,
+    ...fields,
+  }
+}
+const progressOf = (fields: Partial<JobRecord>, queue: QueueState | null = null) =>
+  wireJob(jobWith(fields), queue, NOW).progress
+
+test('while chunks are embedded, their pace says how long it will take', () => {
+  expect(progressOf({})).toEqual({
+    stage: 'embed',
+    bytes: { total: 1_000, done: 250 },
+    pages: 12,
+    chunks: { total: 200, done: 50 },
+    chunks_per_second: 5,
+    seconds_running: 15,
+    seconds_left: 30,
+  })
+})
+
+test('before it, the mean of what was completed lately does', () => {
+  const work: JobWork = { ...WORK, stage: 'parse', pages: null, chunks: 0, chunksEmbedded: 0 }
+  expect(progressOf({ work }, QUEUE)).toMatchObject({ chunks_per_second: null, seconds_left: 5 })
+  expect(progressOf({ work })).toMatchObject({ seconds_left: null })
+})
+
+test('in the queue, what waits there and how fast it moves does', () => {
+  const queued = { status: 'queued', startedAt: null } as const
+  expect(progressOf(queued, QUEUE)).toMatchObject({ stage: 'queued', seconds_left: 120 })
+  expect(progressOf(queued, { ...QUEUE, completedPerMinute: 0 })).toMatchObject({
+    seconds_left: null,
+  })
+})
+
+test('a job that waits for its next attempt has nothing done', () => {
+  expect(progressOf({ status: 'retrying' })).toMatchObject({
+    stage: 'queued',
+    bytes: { total: 1_000, done: 0 },
+    chunks: { total: 0, done: 0 },
+    seconds_left: null,
+  })
+})
+
+test('a completed job has everything done', () => {
+  expect(progressOf({ status: 'completed', work: { ...WORK, stage: 'index' } })).toMatchObject({
+    bytes: { total: 1_000, done: 1_000 },
+    chunks: { total: 200, done: 200 },
+    seconds_left: 0,
+  })
+})
+
+test('a dead job has a reason, and no progress', () => {
+  const lastError = { code: 'file_malformed', message: 'It is damaged.', at: NOW.toISOString() }
+  const wired = wireJob(jobWith({ status: 'dead', lastError, history: [lastError] }))
+  expect(wired).toMatchObject({ progress: null, last_error: lastError, errors: [lastError] })
+})

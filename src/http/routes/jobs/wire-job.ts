@@ -1,0 +1,86 @@
+import type { WireJob } from '../../../contract/job.ts'
+import type { JobFailure, JobRecord, JobWork, QueueState } from '../../../core/ports/jobs.ts'
+import { unixSeconds } from '../../unix-seconds.ts'
+
+/** `queue` is what is known of all jobs of its kind; null estimates from the job alone. */
+export function wireJob(
+  job: JobRecord,
+  queue: QueueState | null = null,
+  now = new Date(),
+): WireJob {
+  const seconds = (moment: Date | null) => moment && unixSeconds(moment)
+  return {
+    id: job.id,
+    object: 'job',
+    kind: job.kind,
+    tenant_id: job.tenantId,
+    status: job.status,
+    priority: job.priority,
+    vector_store_id: job.vectorStoreId,
+    file_id: job.fileId,
+    filename: job.work?.filename ?? null,
+    attempts: job.attempts,
+    max_attempts: job.maxAttempts,
+    last_error: job.lastError && wireFailure(job.lastError),
+    errors: job.history.map(wireFailure),
+    created_at: unixSeconds(job.createdAt),
+    started_at: seconds(job.startedAt),
+    finished_at: seconds(job.finishedAt),
+    due_at: seconds(job.dueAt),
+    worker_id: job.worker,
+    progress:
+      job.work === null || job.status === 'dead' ? null : progressOf(job, job.work, { queue, now }),
+  }
+}
+
+const wireFailure = ({ code, message, at }: JobFailure) => ({ code, message, at })
+
+interface Context {
+  readonly queue: QueueState | null
+  readonly now: Date
+}
+
+function progressOf(job: JobRecord, work: JobWork, context: Context): WireJob['progress'] {
+  const { status } = job
+  const isRunning = status === 'running'
+  const isDone = status === 'completed'
+  // What an earlier attempt had come to is begun anew.
+  const isEmbedded = isDone || (isRunning && ['embed', 'index'].includes(work.stage))
+  const done = isDone ? work.chunks : isEmbedded ? work.chunksEmbedded : 0
+  const share = isDone ? 1 : work.chunks === 0 ? 0 : done / work.chunks
+  const { now } = context
+  return {
+    stage: isRunning || isDone ? work.stage : 'queued',
+    bytes: { total: work.bytes, done: Math.round(work.bytes * share) },
+    pages: work.pages,
+    chunks: { total: isEmbedded ? work.chunks : 0, done },
+    chunks_per_second: isRunning ? rateOf(work, now) : null,
+    seconds_running: isRunning ? secondsSince(work.workStartedAt ?? job.startedAt, now) : null,
+    seconds_left: secondsLeft(job, work, context),
+  }
+}
+
+function rateOf({ stage, stageStartedAt, chunksEmbedded }: JobWork, now: Date): number | null {
+  const seconds = secondsSince(stageStartedAt, now)
+  if (stage !== 'embed' || seconds === null || seconds === 0 || chunksEmbedded === 0) return null
+  return round(chunksEmbedded / seconds)
+}
+
+function secondsLeft(job: JobRecord, work: JobWork, { queue, now }: Context): number | null {
+  if (job.status === 'completed') return 0
+  if (job.status === 'queued') {
+    if (queue === null || queue.completedPerMinute === 0) return null
+    return round(((queue.queued + queue.running) / queue.completedPerMinute) * 60)
+  }
+  if (job.status !== 'running') return null
+  const rate = rateOf(work, now)
+  if (rate !== null && rate > 0) return round((work.chunks - work.chunksEmbedded) / rate)
+  if (queue?.meanSeconds == null) return null
+  return round(Math.max(0, queue.meanSeconds - (secondsSince(job.startedAt, now) ?? 0)))
+}
+
+function secondsSince(moment: Date | null, now: Date): number | null {
+  return moment === null ? null : round(Math.max(0, (now.getTime() - moment.getTime()) / 1000))
+}
+
+const round = (number: number) => Math.round(number * 10) / 10

@@ -1,0 +1,116 @@
+import type { JobRecord, JobStatus, JobWork } from '../core/ports/jobs.ts'
+import type { IngestStage } from '../core/ports/documents.ts'
+import type { JobPriority } from '../core/ports/queue.ts'
+import type { JobHistory } from './job-row.ts'
+import { PRIORITIES } from './priorities.ts'
+
+/** What is asked of a job, wherever it is asked. */
+export const JOB_COLUMNS = `
+  job.id::text, job.name as kind, job.group_id as tenant_id, job.priority, job.state::text,
+  job.start_after = 'infinity' as parked, job.output, job.created_on, job.started_on, job.completed_on,
+  case when job.state < 'active' and job.start_after <> 'infinity' then job.start_after end as due_on,
+  job.data ->> 'vectorStoreId' as vector_store_id, job.data ->> 'fileId' as file_id,
+  queue.retry_limit + 1 as max_attempts`
+
+export interface JobRow {
+  readonly id: string
+  readonly kind: string
+  readonly tenant_id: string
+  readonly priority: number
+  readonly state: 'active' | 'cancelled' | 'completed' | 'created' | 'failed' | 'retry'
+  readonly parked: boolean
+  readonly output: JobHistory | null
+  readonly created_on: Date
+  readonly started_on: Date | null
+  readonly completed_on: Date | null
+  readonly due_on: Date | null
+  readonly vector_store_id: string | null
+  readonly file_id: string | null
+  readonly max_attempts: number
+  readonly worker?: string | null
+  readonly filename?: string | null
+  readonly stage?: IngestStage | null
+  readonly bytes?: number
+  readonly pages?: number | null
+  readonly chunk_count?: number
+  readonly chunks_embedded?: number
+  readonly work_started_at?: Date | null
+  readonly stage_started_at?: Date | null
+}
+
+/** How each status is told apart in the table. */
+export const STATUS_SQL: Readonly<Record<JobStatus, string>> = {
+  queued: `job.state = 'created' and job.start_after <> 'infinity'`,
+  suspended: `job.state = 'created' and job.start_after = 'infinity'`,
+  retrying: `job.state = 'retry'`,
+  running: `job.state = 'active'`,
+  completed: `job.state = 'completed'`,
+  dead: `job.state = 'failed'`,
+  cancelled: `job.state = 'cancelled'`,
+}
+
+export function toJobRecord(row: JobRow): JobRecord {
+  const status = statusOf(row)
+  const failures = row.output?.failures ?? 0
+  const isBegun = status === 'running' || status === 'completed'
+  return {
+    id: publicId(row.id),
+    kind: row.kind,
+    tenantId: row.tenant_id,
+    status,
+    priority: priorityOf(row.priority),
+    vectorStoreId: row.vector_store_id,
+    fileId: row.file_id,
+    attempts: failures + (isBegun ? 1 : 0),
+    maxAttempts: row.max_attempts,
+    lastError: row.output?.last ?? null,
+    history: row.output?.history ?? [],
+    createdAt: row.created_on,
+    startedAt: row.started_on,
+    finishedAt: row.completed_on,
+    dueAt: row.due_on,
+    worker: row.worker ?? null,
+    work: workOf(row, status),
+  }
+}
+
+/** The document has moved on since a job that is over and did not end well. */
+function workOf(row: JobRow, status: JobStatus): JobWork | null {
+  if (row.filename == null || row.stage == null || status === 'cancelled') return null
+  return {
+    filename: row.filename,
+    stage: row.stage,
+    bytes: row.bytes ?? 0,
+    pages: row.pages ?? null,
+    chunks: row.chunk_count ?? 0,
+    chunksEmbedded: row.chunks_embedded ?? 0,
+    workStartedAt: row.work_started_at ?? null,
+    stageStartedAt: row.stage_started_at ?? null,
+  }
+}
+
+function statusOf({ state, parked }: JobRow): JobStatus {
+  if (state === 'created') return parked ? 'suspended' : 'queued'
+  return STATUSES[state]
+}
+
+const STATUSES = {
+  active: 'running',
+  cancelled: 'cancelled',
+  completed: 'completed',
+  failed: 'dead',
+  retry: 'retrying',
+} as const satisfies Readonly<Record<Exclude<JobRow['state'], 'created'>, JobStatus>>
+
+function priorityOf(number: number): JobPriority {
+  if (number >= PRIORITIES.interactive) return 'interactive'
+  return number >= PRIORITIES.batch ? 'batch' : 'sync'
+}
+
+/** As the interface names it; the table has the same digits. */
+export const publicId = (id: string): string => `job_${id.replaceAll('-', '')}`
+
+/** Null for what is no job's id. */
+export function tableId(id: string): string | null {
+  return /^job_[0-9a-f]{32}$/.test(id) ? id.slice('job_'.length) : null
+}
