@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import OpenAI from 'openai'
 import { freePort } from './free-port.ts'
+import { copyMigrated } from './storage/migrated-pglite.ts'
 import { insistOnNoSecrets, noteSecret } from './watched-log.ts'
 
 export interface RagstoneProcess {
@@ -12,6 +13,8 @@ export interface RagstoneProcess {
   readonly key: string
   readonly pid: number
   readonly client: OpenAI
+  /** What it wrote to standard error so far. */
+  log(): string
   /** Ends at once, as a crash or an out-of-memory killer would. Resolves when it is gone. */
   kill(): Promise<void>
   /** Milliseconds from spawn to the first `/readyz` that said yes. */
@@ -20,7 +23,7 @@ export interface RagstoneProcess {
 }
 
 export interface StartOptions {
-  /** Kept after stop when given; a temporary one otherwise. */
+  /** Kept after stop when given; a temporary one otherwise, with a database that is there already. */
   readonly dataDirectory?: string
   /** An API key of that directory; a new one is made when absent. */
   readonly key?: string
@@ -33,7 +36,7 @@ const MAIN = new URL('../src/app/main.ts', import.meta.url).pathname
 
 /** Starts the server as a user would, on a free loopback port, and waits until it is ready. */
 export async function startRagstone(options: StartOptions = {}): Promise<RagstoneProcess> {
-  const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'ragstone-')))
+  const dataDirectory = options.dataDirectory ?? (await makeDataDirectory(options))
   const port = await freePort()
   const environment = {
     ...process.env,
@@ -67,6 +70,7 @@ export async function startRagstone(options: StartOptions = {}): Promise<Ragston
     pid: child.pid ?? 0,
     client: new OpenAI({ baseURL: `${url}/v1`, apiKey: key, timeout: 600_000, maxRetries: 0 }),
     startMilliseconds,
+    log: () => log,
     async kill() {
       child.kill('SIGKILL')
       await exited
@@ -80,6 +84,12 @@ export async function startRagstone(options: StartOptions = {}): Promise<Ragston
       insistOnNoSecrets(log, 'a server')
     },
   }
+}
+
+async function makeDataDirectory({ environment = {} }: StartOptions): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'ragstone-'))
+  if (!environment['DATABASE_URL']) await copyMigrated(join(directory, 'database'))
+  return directory
 }
 
 async function untilReady(url: string, exitCode: () => number | null): Promise<void> {

@@ -28,7 +28,10 @@ export const invitationCreated = Type.Object(
   { title: 'CreatedInvitation' },
 )
 export const invitationPage = pageOf(invitation)
-export const invitationQuery = Type.Object({ ...pageQuery, limit: limitUpTo(100, 20) })
+export const invitationQuery = Type.Object(
+  { ...pageQuery, limit: limitUpTo(100, 20) },
+  { additionalProperties: false },
+)
 export const invitationParams = Type.Object({ invitation_id: Type.String({ maxLength: 100 }) })
 export const invitationCreate = Type.Object(
   {

@@ -24,7 +24,10 @@ export const user = Type.Object(
 export type WireUser = Static<typeof user>
 
 export const userPage = pageOf(user)
-export const userQuery = Type.Object({ ...pageQuery, limit: limitUpTo(100, 20) })
+export const userQuery = Type.Object(
+  { ...pageQuery, limit: limitUpTo(100, 20) },
+  { additionalProperties: false },
+)
 export const userParams = Type.Object({ user_id: Type.String({ maxLength: 100 }) })
 
 export const userCreate = Type.Object(

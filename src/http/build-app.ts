@@ -8,10 +8,12 @@ import { answerOrigins } from './answer-origins.ts'
 import { auditRequests, beginDeeds } from './audit-requests.ts'
 import { requireAuthorization } from './authorization.ts'
 import { createCalls } from './calls.ts'
+import { answerClientError, answerExpectations } from './client-errors.ts'
 import { checkDigests } from './check-digest.ts'
-import { answerClientError, handleUnknownRoutes, sendFailure } from './error-handling.ts'
+import { handleUnknownRoutes, sendFailure } from './error-handling.ts'
 import type { HttpDeps } from './http-deps.ts'
 import { honourIdempotencyKeys } from './idempotency.ts'
+import { takeJsonBodies } from './json-bodies.ts'
 import { measureRequests } from './measure-requests.ts'
 import { noteActivity } from './note-activity.ts'
 import { limitToStores } from './limit-to-stores.ts'
@@ -62,7 +64,9 @@ export function buildApp(deps: HttpDeps): FastifyInstance {
 
   app.server.maxConnections = settings.maxConnections ?? MAX_CONNECTIONS
   app.server.maxHeadersCount = MAX_HEADERS
+  answerExpectations(app.server)
 
+  takeJsonBodies(app)
   app.setValidatorCompiler(compileValidator)
   // Schemas describe what is sent; a serialiser made from them would drop what they forget.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))

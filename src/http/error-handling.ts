@@ -1,7 +1,4 @@
-import { STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { createId } from '../core/id.ts'
 import { RequestError } from './request-error.ts'
 import { envelopeOf, wireFailure } from './wire-failure.ts'
 
@@ -53,33 +50,4 @@ export function handleUnknownRoutes(app: FastifyInstance): void {
       status: 405,
     })
   })
-}
-
-/** What is not even HTTP still gets an envelope. */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return
-  const status = CLIENT_ERROR_STATUS[error.code ?? ''] ?? 400
-  const body = JSON.stringify({
-    error: {
-      message: CLIENT_ERROR_SENTENCE[status] ?? 'The request is not valid HTTP.',
-      type: 'invalid_request_error',
-      code: 'invalid_request',
-      param: null,
-    },
-  })
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\n` +
-      'x-content-type-options: nosniff\r\ncache-control: no-store\r\n' +
-      `x-request-id: ${createId('req_')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-      `connection: close\r\n\r\n${body}`,
-  )
-}
-
-const CLIENT_ERROR_STATUS: Readonly<Record<string, number>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-  HPE_HEADER_OVERFLOW: 431,
-}
-const CLIENT_ERROR_SENTENCE: Readonly<Record<number, string>> = {
-  408: 'The request was not sent in time.',
-  431: 'The request headers are too large.',
 }

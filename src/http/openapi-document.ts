@@ -70,7 +70,8 @@ function finishResponse(status: string, response: Json, given: Json): Json {
     return { $ref: `#/components/responses/Failure${status}` }
   const { content, description, ...rest } = response
   return {
-    description: description === 'Default Response' ? 'Done.' : description,
+    description:
+      description === 'Default Response' ? (FAILURES[Number(status)] ?? 'Done.') : description,
     ...rest,
     headers: REQUEST_ID,
     ...(content === undefined ? {} : { content: withExamples(content, given) }),

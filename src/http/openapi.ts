@@ -74,14 +74,15 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
 }
 
 /** Statuses of all failures, in order. */
-function failuresOf({ config, url }: RouteOptions, hasBody: boolean): readonly number[] {
-  const { scope, failures = [], idempotent = false } = config ?? {}
-  const statuses = new Set([
-    ...(scope === 'public' ? [500] : [400, 401, 403, 429, 500, 503]),
-    ...failures,
-  ])
+function failuresOf({ config, url, method }: RouteOptions): readonly number[] {
+  const { scope, failures = [], idempotent = false, unlimited = false } = config ?? {}
+  const statuses = new Set([400, 500, ...failures])
+  // The 404 is of a tenant that an operator names in a header.
+  if (scope !== 'public') for (const status of [401, 403, 404, 429, 503]) statuses.add(status)
+  if (!unlimited) statuses.add(429)
   if (url.includes(':')) statuses.add(404)
-  if (hasBody) statuses.add(413).add(415)
+  // A body that nobody asked for is read all the same.
+  if (method !== 'GET') statuses.add(413).add(415)
   if (idempotent) statuses.add(409)
   return [...statuses].toSorted((a, b) => a - b)
 }
@@ -90,7 +91,7 @@ function withFailures(schema: FastifySchema | undefined, route: RouteOptions): F
   const { response, ...rest } = schema ?? {}
   const { scope, form, streams = false, idempotent = false } = route.config ?? {}
   const isPublic = scope === 'public'
-  const described = failuresOf(route, rest.body !== undefined).map((status) => [
+  const described = failuresOf(route).map((status) => [
     status,
     { description: FAILURES[status], ...errorEnvelope },
   ])
@@ -100,8 +101,9 @@ function withFailures(schema: FastifySchema | undefined, route: RouteOptions): F
     ...(idempotent ? { headers: IDEMPOTENCY_KEY } : {}),
     security: isPublic ? [] : [{ apiKey: [] }, { session: [] }],
     response: {
-      ...(streams ? alsoStreamed(Object(response)) : Object(response)),
       ...Object.fromEntries(described),
+      // Where a route fails in a form of its own, that is what it says.
+      ...(streams ? alsoStreamed(Object(response)) : Object(response)),
     },
   }
 }

@@ -79,6 +79,14 @@ const FASTIFY_REFUSALS: Readonly<Record<string, WireFailure>> = {
     'The request body is not as long as its Content-Length says.',
   ),
   FST_ERR_BAD_URL: refusal(400, 'unknown_url', 'The path is not a valid URL: check its % escapes.'),
+  FST_ERR_MAX_PARAM_LENGTH: {
+    ...refusal(
+      404,
+      'invalid_value',
+      'There is nothing there: a part of the path is longer than any id.',
+    ),
+    code: 'not_found',
+  },
   FST_ERR_ASYNC_CONSTRAINT: refusal(400, 'unknown_url', 'The request cannot be routed.'),
 }
 

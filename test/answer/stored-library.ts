@@ -15,10 +15,10 @@ import { createDatabase } from '../../src/storage/database.ts'
 import { createDocuments } from '../../src/storage/documents.ts'
 import { ensureEmbeddingSpace } from '../../src/storage/embedding-space.ts'
 import { createFiles } from '../../src/storage/files.ts'
-import { migrate } from '../../src/storage/migrate.ts'
 import { openPglite } from '../../src/storage/pglite.ts'
 import { createTenants } from '../../src/storage/tenants.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
+import { copyMigrated } from '../storage/migrated-pglite.ts'
 
 export interface StoredLibrary {
   readonly database: Database
@@ -44,8 +44,8 @@ export async function storeLibrary(
   files: readonly LibraryFile[],
 ): Promise<StoredLibrary> {
   const directory = await mkdtemp(join(tmpdir(), 'ragstone-answer-'))
+  await copyMigrated(directory)
   const backend = await openPglite({ directory })
-  await migrate(backend.pool)
   const { id, dimensions } = embedder
   const space = await ensureEmbeddingSpace(backend.pool, { model: id, dimensions })
   const { tenantId } = await createTenants(backend.pool).ensureFirst()

@@ -8,6 +8,7 @@ import { openPglite } from '../../src/storage/pglite.ts'
 import { openPostgres } from '../../src/storage/postgres.ts'
 import { startRagstone, type RagstoneProcess } from '../ragstone-process.ts'
 import { BACKENDS } from '../storage/backends.ts'
+import { copyMigrated } from '../storage/migrated-pglite.ts'
 import { makeServerDatabase } from './served-backend.ts'
 
 const ROUNDS = 20
@@ -26,6 +27,7 @@ test.each(BACKENDS)(
     const directory = await mkdtemp(join(tmpdir(), 'ragstone-kill-'))
     const served = kind === 'postgres' ? await makeServerDatabase() : null
     const place = { directory, url: served?.url ?? '' }
+    if (served === null) await copyMigrated(join(directory, 'database'))
     const start = (key: string | undefined) =>
       startRagstone({
         dataDirectory: directory,

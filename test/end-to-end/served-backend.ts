@@ -1,10 +1,24 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startRagstone, type RagstoneProcess } from '../ragstone-process.ts'
 import { onServer, SERVER_URL } from '../storage/backends.ts'
 
 /** A server over an empty database of the kind: embedded, or one made on the test server and dropped at the end. */
 export async function serveOver(kind: 'pglite' | 'postgres'): Promise<RagstoneProcess> {
-  if (kind === 'pglite') return startRagstone({ environment: { DATABASE_URL: '' } })
+  if (kind === 'pglite') {
+    // A first start, which makes its database itself.
+    const dataDirectory = await mkdtemp(join(tmpdir(), 'ragstone-first-'))
+    const ragstone = await startRagstone({ dataDirectory, environment: { DATABASE_URL: '' } })
+    return {
+      ...ragstone,
+      async stop() {
+        await ragstone.stop()
+        await rm(dataDirectory, { recursive: true, force: true })
+      },
+    }
+  }
   const database = await makeServerDatabase()
   const ragstone = await startRagstone({ environment: { DATABASE_URL: database.url } })
   return {

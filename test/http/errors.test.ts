@@ -57,6 +57,8 @@ test.each([
   ['GET /v1/files/%E0%A4%A', undefined, { status: 400, code: 'unknown_url' }],
   ['GET /v1/assistants', undefined, { status: 404, code: 'unknown_url' }],
   ['GET /', undefined, { status: 404, code: 'unknown_url' }],
+  [`GET /v1/files/${'x'.repeat(300)}`, undefined, { status: 404, code: 'not_found' }],
+  ['GET /api/users?colour=red', undefined, { status: 400, code: 'unknown_parameter' }],
   ['PUT /v1/responses', undefined, { status: 405, code: 'method_not_allowed' }],
   ['GET /api/answers/resp_0/trace', undefined, { status: 404, code: 'not_found' }],
 ])('%s %s', async (call, body, wire) => {
@@ -74,6 +76,39 @@ test('a body of another type is refused', async () => {
     status: 415,
     code: 'unsupported_media_type',
   })
+})
+
+test('text that is not JSON is refused', async () => {
+  expect(
+    await send({ call: 'POST /v1/responses', body: 'Which?', type: 'text/plain' }),
+  ).toMatchObject({ status: 415, code: 'unsupported_media_type' })
+})
+
+test.each([
+  ['a byte alone', [0x80]],
+  ['half of a letter', [0xe2, 0x82]],
+  ['half of a surrogate pair', [0xed, 0xa0, 0x80]],
+])('%s that is no UTF-8 is refused, not replaced', async (_name, bytes) => {
+  const body = Buffer.concat([Buffer.from('{"name":"'), Buffer.from(bytes), Buffer.from('"}')])
+  const { statusCode, json } = await world().app.inject({
+    method: 'POST',
+    url: '/v1/vector_stores',
+    headers: { authorization: `Bearer ${world().key}`, 'content-type': 'application/json' },
+    payload: body,
+  })
+
+  expect([statusCode, json()]).toMatchObject([400, { error: { code: 'invalid_json' } }])
+})
+
+test('of a member that comes twice the last one counts', async () => {
+  const { json } = await world().app.inject({
+    method: 'POST',
+    url: '/v1/vector_stores',
+    headers: { authorization: `Bearer ${world().key}`, 'content-type': 'application/json' },
+    payload: '{"name":"first","name":"second"}',
+  })
+
+  expect(json()).toMatchObject({ name: 'second' })
 })
 
 test('a wrong method is told the right ones', async () => {

@@ -112,6 +112,45 @@ test('headers that are too large are refused', async () => {
   expect(answer).toMatch(/^HTTP\/1\.1 431 [\s\S]*"error":\{/)
 })
 
+/** What the parser of HTTP refuses before there is a request. */
+const UNREADABLE: readonly (readonly [string, number, string])[] = [
+  ['no HTTP', 400, 'NONSENSE\r\n\r\n'],
+  ['a header without a colon', 400, 'GET /livez HTTP/1.1\r\nhost: x\r\nno colon\r\n\r\n'],
+  [
+    'two lengths',
+    400,
+    'GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n',
+  ],
+  ['too large a header', 431, `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`],
+  [
+    'an expectation',
+    417,
+    'GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\nexpect: the-moon\r\n\r\n',
+  ],
+]
+
+test.each(UNREADABLE)(
+  '%s is refused with an envelope, a request id and the headers that keep a browser safe',
+  async (_name, status, text) => {
+    const answer = await speak(world().url, text)
+    const [head = '', body = ''] = answer.split('\r\n\r\n')
+
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    for (const line of [
+      /x-request-id: req_[0-9a-f]{32}/,
+      /content-security-policy: default-src 'none'/,
+      /x-content-type-options: nosniff/,
+      /x-frame-options: DENY/,
+      /referrer-policy: no-referrer/,
+      /cache-control: no-store/,
+    ]) {
+      expect(head).toMatch(line)
+    }
+    expect(head).not.toMatch(/^(server|x-powered-by):/im)
+    expect(JSON.parse(body)).toMatchObject({ error: { code: 'invalid_request' } })
+  },
+)
+
 test('connections beyond the most are closed', async () => {
   const { url } = await world().listen({
     settings: { ...world().deps.settings, maxConnections: 1 },

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Agent, request, type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { toFile } from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -69,4 +71,34 @@ test('an answer cites the exact bytes of the document that it names', async () =
   const read = await callTool<FetchToolOutput>(client, 'fetch', { id: citation?.id })
   const text = Buffer.from(read.structuredContent.text)
   expect(text.toString('utf8', citation?.start, citation?.end)).toBe(citation?.quote)
+})
+
+test('who wants the connection closed after a stream has it closed', async () => {
+  const sent = request(`${ragstone.url}/mcp`, {
+    method: 'POST',
+    agent: new Agent({ keepAlive: false }),
+    headers: {
+      authorization: `Bearer ${ragstone.key}`,
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+    },
+  })
+  sent.end(ASK)
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  const { statusCode: status, headers } = response
+  const text = (await response.toArray()).join('')
+
+  expect([status, headers['content-type'], headers.connection]).toEqual([
+    200,
+    'text/event-stream',
+    'close',
+  ])
+  expect(text).toContain('"jsonrpc":"2.0"')
+})
+
+const ASK = JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name: 'ask', arguments: { question: 'How long is the notice period?' } },
 })

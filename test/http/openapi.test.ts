@@ -53,7 +53,7 @@ test('every operation says what it answers, and every failure is the same envelo
     Object.entries(operation.responses).some(([status, { $ref, content }]) => {
       if (Number(status) < 400) return Number(status) === 200 && content === undefined
       // OAuth has a form of its own.
-      if (name === 'post /auth/token' && status !== '500' && status !== '503') return false
+      if (name === 'post /auth/token') return false
       return status !== '503' && $ref !== `#/components/responses/Failure${status}`
     }),
   )
@@ -93,4 +93,26 @@ test('an upload is described as the form that it is', async () => {
   expect(Object.keys(paths['/v1/files']?.['post']?.requestBody?.content ?? {})).toEqual([
     'multipart/form-data',
   ])
+})
+
+test('every failure of the OAuth endpoint has the form that OAuth clients read', async () => {
+  const { paths } = await load()
+  const responses = Object.entries(paths['/auth/token']?.['post']?.responses ?? {})
+  const failures = responses.filter(([status]) => Number(status) >= 400)
+
+  expect(failures.map(([status]) => status)).toEqual(['400', '413', '415', '429', '500', '503'])
+  for (const [, { content }] of failures) {
+    expect(content?.['application/json']?.schema).toEqual({
+      $ref: '#/components/schemas/TokenFailure',
+    })
+  }
+})
+
+test('whatever may carry a body may be refused for it', async () => {
+  const silent = operationsOf(await load()).filter(
+    ({ name, operation: { responses } }) =>
+      !name.startsWith('get ') && !('413' in responses && '415' in responses),
+  )
+
+  expect(silent.map(({ name }) => name)).toEqual([])
 })

@@ -177,25 +177,40 @@ describe.each(BACKENDS)('The wall between tenants, over HTTP, on %s', (kind) => 
 
   const isVictims = (id: string) => [...victims.values()].some((ids) => ids.has(id))
 
+  /** What a ghost of the kind was answered. */
+  const toldOfGhosts = new Map<string, string>()
+
   async function faultOf(attempt: Attempt): Promise<string | null> {
     const ghosts = new Map(
       [...attempt.ids].map(([slot, id]) => [slot, isVictims(id) ? ghostOf(id) : id]),
     )
-    const [answer, ghost] = [
-      await perform(intruderKey, attempt),
-      await perform(intruderKey, { ...attempt, ids: ghosts }),
-    ]
+    const answer = await perform(intruderKey, attempt)
     const what = `${attempt.operation.name} ${JSON.stringify([...attempt.ids].map(([slot, id]) => [slot.way.join('.') || slot.name, id]))}`
     if (answer.text.includes(CANARY)) return `${what} gave away: ${answer.text}`
     // A filter that names nothing finds nothing.
     const isEmpty = answer.status === 200 && answer.text.includes('"data":[]')
     if (![400, 403, 404].includes(answer.status) && !isEmpty)
       return `${what} was answered ${answer.status}: ${answer.text.slice(0, 300)}`
-    const [seen, expected] = [
-      essence(answer, attempt.ids.values()),
-      essence(ghost, ghosts.values()),
-    ]
+    const seen = essence(answer, attempt.ids.values())
+    // What was said once of such a ghost is said of all of them, as long as nothing else has changed; what is not the
+    // same is asked again.
+    const kind = kindOf(attempt)
+    if (toldOfGhosts.get(kind) === seen) return null
+    const ghost = await perform(intruderKey, { ...attempt, ids: ghosts })
+    const expected = essence(ghost, ghosts.values())
+    toldOfGhosts.set(kind, expected)
     return seen === expected ? null : `${what}:\n${seen}\n${expected}`
+  }
+
+  /** The same places, filled with the same of the intruder's and with ids of the same kinds of the victim's. */
+  function kindOf({ operation, ids }: Attempt): string {
+    const filled = [...ids].map(([slot, id]) => [
+      slot.in,
+      slot.name,
+      slot.way,
+      isVictims(id) ? `${id.replace(/[0-9a-f]{20,}$/, '')} ${id.length}` : id,
+    ])
+    return JSON.stringify([operation.name, filled])
   }
 
   test('every id that a route takes is of a kind that the victim has', () => {

@@ -20,9 +20,8 @@ import { buildApp } from '../../src/http/build-app.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
 import type { Backend } from '../../src/storage/backend.ts'
 import { createAuditSeals } from '../../src/storage/audit-seals.ts'
-import { migrate } from '../../src/storage/migrate.ts'
 import { createTenants } from '../../src/storage/tenants.ts'
-import { openEmpty } from '../storage/backends.ts'
+import { openMigrated } from '../storage/backends.ts'
 import { createWatchedLog, noteSecret } from '../watched-log.ts'
 import { documentedFetch } from './documented-fetch.ts'
 import { createFakeAnswer, exampleChunk, type FakeAnswer } from './fake-answer.ts'
@@ -87,9 +86,8 @@ async function openWorld(
   kind: Backend['kind'],
   options: WorldOptions,
 ): Promise<{ world: HttpWorld; close: () => Promise<void> }> {
-  const opened = await openEmpty(kind)
+  const opened = await openMigrated(kind)
   const { backend } = opened
-  await migrate(backend.pool)
   const folder = await mkdtemp(join(tmpdir(), 'ragstone-http-'))
   const answer = createFakeAnswer()
   const searches: SearchRequest[] = []

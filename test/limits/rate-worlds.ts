@@ -3,6 +3,7 @@ import { describe } from 'vitest'
 import type { PenaltySettings, RateCounters } from '../../src/core/ports/rate-counters.ts'
 import { createLocalRateCounters } from '../../src/limits/local-rate-counters.ts'
 import { createValkeyRateCounters } from '../../src/valkey/valkey-rate-counters.ts'
+import { isChosen } from '../chosen-backends.ts'
 import { describeOnValkey } from '../valkey-server.ts'
 
 export interface RateWorld {
@@ -14,7 +15,7 @@ const NO_PENALTY: PenaltySettings = { baseMs: 1_000, halfLifeMs: 1_000, longestM
 
 /** Runs the suite on the counters in process, and on those in Valkey where there is one. */
 export function onEveryRateCounters(title: string, suite: (world: RateWorld) => void): void {
-  describe(`${title} in process`, () => {
+  describe.runIf(isChosen('process'))(`${title} in process`, () => {
     suite({
       make: (penalty = NO_PENALTY, now) =>
         createLocalRateCounters({ penalty, ...(now === undefined ? {} : { now }) }),

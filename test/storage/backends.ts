@@ -11,6 +11,8 @@ import { createDatabase } from '../../src/storage/database.ts'
 import { migrate } from '../../src/storage/migrate.ts'
 import { openPglite } from '../../src/storage/pglite.ts'
 import { openPostgres } from '../../src/storage/postgres.ts'
+import { isChosen } from '../chosen-backends.ts'
+import { copyMigrated } from './migrated-pglite.ts'
 
 /** What a contract test is given: a fresh, migrated database on one of the backends. */
 export interface World {
@@ -33,12 +35,20 @@ export interface OpenedBackend {
 export const SERVER_URL = process.env['RAGSTONE_TEST_DATABASE_URL']
 const NO_SERVER = 'RAGSTONE_TEST_DATABASE_URL names no PostgreSQL 18: see scripts/postgres-18.sh'
 
-export const BACKENDS: readonly Backend['kind'][] =
+const PRESENT: readonly Backend['kind'][] =
   SERVER_URL === undefined ? ['pglite'] : ['pglite', 'postgres']
+export const BACKENDS = PRESENT.filter(isChosen)
 
 /** A database of its own, empty. */
 export async function openEmpty(kind: Backend['kind']): Promise<OpenedBackend> {
-  return kind === 'pglite' ? openEmptyPglite() : openEmptyPostgres(SERVER_URL ?? '')
+  return kind === 'pglite' ? openPgliteOf(async () => undefined) : openEmptyPostgres()
+}
+
+/** A database of its own, with nothing in it but the schema. */
+export async function openMigrated(kind: Backend['kind']): Promise<OpenedBackend> {
+  const opened = kind === 'pglite' ? await openPgliteOf(copyMigrated) : await openEmptyPostgres()
+  await migrate(opened.backend.pool)
+  return opened
 }
 
 /** Runs the suite once a backend, each with a migrated database of its own. */
@@ -54,8 +64,7 @@ export function onEveryBackend(title: string, suite: (world: World) => void): vo
       return opened.backend
     }
     beforeAll(async () => {
-      opened = await openEmpty(kind)
-      await migrate(opened.backend.pool)
+      opened = await openMigrated(kind)
       database = createDatabase(opened.backend, { onQuery: (text) => statements.push(text) })
     })
     afterAll(() => opened?.drop())
@@ -80,8 +89,9 @@ export function onEveryBackend(title: string, suite: (world: World) => void): vo
   })
 }
 
-async function openEmptyPglite(): Promise<OpenedBackend> {
+async function openPgliteOf(fill: (directory: string) => Promise<void>): Promise<OpenedBackend> {
   const directory = await mkdtemp(join(tmpdir(), 'ragstone-test-'))
+  await fill(directory)
   const backend = await openPglite({ directory })
   return {
     backend,
@@ -92,7 +102,8 @@ async function openEmptyPglite(): Promise<OpenedBackend> {
   }
 }
 
-async function openEmptyPostgres(server: string): Promise<OpenedBackend> {
+async function openEmptyPostgres(): Promise<OpenedBackend> {
+  const server = SERVER_URL ?? ''
   const name = `ragstone_test_${randomUUID().replaceAll('-', '')}`
   await onServer(server, `create database ${name}`)
   const url = new URL(server)

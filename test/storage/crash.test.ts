@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createDatabase } from '../../src/storage/database.ts'
 import { openPglite } from '../../src/storage/pglite.ts'
+import { copyMigrated } from './migrated-pglite.ts'
 
 const PROGRAM = fileURLToPath(new URL('insert-until-killed.ts', import.meta.url))
 const ROUNDS = 6
@@ -48,6 +49,7 @@ test(
   'a process killed in the middle of inserts loses no row that it acknowledged',
   { timeout: 240_000 },
   async () => {
+    await copyMigrated(directory)
     const acknowledged = new Set<number>()
     for (let round = 0; round < ROUNDS; round += 1) {
       const inserting = startInserting(round * 1_000_000)
@@ -99,6 +101,7 @@ test(
   'a directory that another process has open is refused, by name',
   { timeout: 60_000 },
   async () => {
+    await copyMigrated(directory)
     const inserting = startInserting(0)
     await inserting.nextRow()
 
@@ -114,6 +117,7 @@ test(
 )
 
 test('a directory that this process has open is refused, and free again once closed', async () => {
+  await copyMigrated(directory)
   const backend = await openPglite({ directory })
   await expect(openPglite({ directory })).rejects.toMatchObject({ code: 'conflict' })
   await backend.close()
@@ -132,6 +136,7 @@ test('a long path of the data directory is no hindrance', async () => {
 })
 
 test('a process whose lock was taken stops writing at once, and says so', async () => {
+  await copyMigrated(directory)
   const failures: Error[] = []
   const backend = await openPglite({ directory, onFailure: (error) => failures.push(error) })
   const database = createDatabase(backend)

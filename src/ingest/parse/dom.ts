@@ -1,5 +1,6 @@
 import { DOMParser, parseHTML } from 'linkedom'
-import { parse, serialize } from 'parse5'
+import { defaultTreeAdapter, parse, serialize } from 'parse5'
+import { parseFailure } from './parse-failure.ts'
 
 /** As much of a DOM node as the parsers look at. */
 export interface DomNode {
@@ -22,8 +23,30 @@ export interface DomDocument extends DomNode {
  * come. A fragment becomes the body of a document. Runs no script and loads nothing.
  */
 export function parseHtmlDom(html: string): DomDocument {
-  const { document } = parseHTML(serialize(parse(html)))
+  const { document } = parseHTML(serialize(parse(html, { treeAdapter: boundedTree() })))
   return document as unknown as DomDocument
+}
+
+/** Whatever walks a tree that deep runs out of stack, and each level makes every further one cost more to read. */
+const DEEPEST = 20_000
+
+function boundedTree(): typeof defaultTreeAdapter {
+  let depth = 0
+  return {
+    ...defaultTreeAdapter,
+    onItemPush() {
+      depth += 1
+      if (depth > DEEPEST) {
+        throw parseFailure(
+          'file_malformed',
+          'The file is nested too deeply to be read. Export it in a simpler form.',
+        )
+      }
+    },
+    onItemPop() {
+      depth -= 1
+    },
+  }
 }
 
 /** XHTML, where every tag is spelled out and an empty one may close itself; lenient about what is not well-formed. */

@@ -117,6 +117,8 @@ async function speak(deps: RouteDeps, tools: readonly Tool[], exchange: Exchange
       transport.handleRequest(protocolRequest(request), options),
       gone.promise,
     ])
+    // Whether the connection is kept is for whoever speaks HTTP to say.
+    response.headers.delete('connection')
     return reply.send(response)
   } catch (error) {
     throw causeOf(error, call.signal)

@@ -26,7 +26,7 @@ export function metricsRoutes(app: Routes, deps: RouteDeps): void {
         },
       },
       // The token is no API key: who asks is seen to below.
-      config: { scope: 'public', failures: [401, 403], unlimited: true },
+      config: { scope: 'public', failures: [401, 403, 429, 503], unlimited: true },
     },
     async (request, reply) => {
       if (!hasToken(request, deps.settings.metricsToken)) {

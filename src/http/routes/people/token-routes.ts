@@ -12,6 +12,9 @@ import { wireFailure } from '../../wire-failure.ts'
 import { OAuthError } from './oauth-error.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
+const FAILED = Object.fromEntries(
+  [400, 413, 415, 429, 500, 503].map((status) => [status, tokenFailure]),
+)
 
 /** RFC 6749, section 4.3: for programs that have nothing but a name and a password. Others take an API key. */
 export function tokenRoutes(app: Routes, { auditLog, people }: RouteDeps): void {
@@ -32,9 +35,9 @@ export function tokenRoutes(app: Routes, { auditLog, people }: RouteDeps): void 
           description: 'OAuth 2.0, resource owner password credentials: a form, not JSON.',
           consumes: [FORM],
           body: tokenRequest,
-          response: { 200: tokenAnswer, 400: tokenFailure, 429: tokenFailure },
+          response: { 200: tokenAnswer, ...FAILED },
         },
-        config: { scope: 'public', failures: [503] },
+        config: { scope: 'public' },
       },
       async (request, reply) => {
         const { username, password, tenant, ...asked } = request.body
