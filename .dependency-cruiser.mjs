@@ -54,6 +54,7 @@ const NPM_OWNERS = {
   'openid-client': 'auth',
   '@zxcvbn-ts/[a-z-]+': 'auth',
   commander: 'cli',
+  'tar-stream': 'tenancy',
 }
 const packages = Object.entries(NPM_OWNERS).map(([name, owner]) => ({
   name: `only ${owner} may import ${name}`,

@@ -43,6 +43,7 @@ import { readAuthSecrets } from './auth-secret.ts'
 import type { Config } from './config.ts'
 import { createHealth } from './health.ts'
 import { openErasures } from './open-erasures.ts'
+import { openExports } from './open-exports.ts'
 import { openCounting } from './open-limits.ts'
 import { createKeyServices } from './key-services.ts'
 import { httpSettings } from './http-settings.ts'
@@ -254,6 +255,13 @@ export async function compose(
     ...ingestion.http,
     tenantErasures: erasures.tenantErasures,
     eraseTenants: erasures.eraseTenants,
+    exportTenant: openExports({
+      backend,
+      database,
+      dataDirectory: config.data.directory,
+      tenants,
+      version,
+    }),
     tiers,
     audit: {
       during,

@@ -36,7 +36,9 @@ export function openErasures(of: {
     ...deps,
     tenantErasures,
     tenantBlobs: createTenantBlobs(join(dataDirectory, 'blobs')),
-    // An embedded database has no other server beside this one, which forgets the tenant at once.
+    // Nobody else has an embedded database open: what was begun here before a crash is one's own.
+    ...(backend.kind === 'pglite' ? { worker: 'embedded' } : {}),
+    // It has no other server beside this one, which forgets the tenant at once.
     quietMs: backend.kind === 'pglite' ? 0 : QUIET_MS,
   })
   const work = periodically(eraseTenants, { everyMs: EVERY_MS, onError })

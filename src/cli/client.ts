@@ -21,6 +21,8 @@ export interface Client {
   /** The caller says what shape the answer has: the server's tests hold it to that. */
   send<Result>(method: Method, path: string, call?: Call): Promise<Result>
   stream(method: Method, path: string, call?: Call): AsyncIterable<ServerEvent>
+  /** The answer's bytes, as they come. */
+  download(path: string, call?: Call): AsyncIterable<Uint8Array>
 }
 
 export interface ClientOptions {
@@ -79,6 +81,11 @@ export function createClient({ origin, socketPath, apiKey, tenantId }: ClientOpt
         if (data === '[DONE]') return
         yield { name: event, data: JSON.parse(data) as unknown }
       }
+    },
+    download: async function* (path, call = {}) {
+      const response = await open('GET', path, call)
+      if (!response.ok || response.body === null) throw await refusal(response)
+      yield* guarded(response.body as AsyncIterable<Uint8Array>, call.signal)
     },
     close: () => dispatcher.close(),
   }

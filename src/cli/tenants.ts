@@ -2,6 +2,7 @@ import { listAll } from './api.ts'
 import { CliError } from './cli-error.ts'
 import { collect, connected, examples, type AddCommand } from './command-context.ts'
 import { addErase } from './erase-tenant.ts'
+import { addExport } from './export-tenant.ts'
 import { findTenant, type OwnLimits, type Tenant, type TenantInUse } from './tenant-api.ts'
 import { jsonLine, line, moment, size, table } from './terminal.ts'
 
@@ -16,7 +17,7 @@ interface Change {
 export const addTenants: AddCommand = (program, deps) => {
   const tenants = program
     .command('tenants')
-    .description('make, limit, suspend and erase tenants')
+    .description('make, limit, suspend, export and erase tenants')
     .addHelpText(
       'after',
       examples(
@@ -86,6 +87,7 @@ export const addTenants: AddCommand = (program, deps) => {
       })
     })
 
+  addExport(tenants, deps)
   addErase(tenants, deps)
 
   for (const [verb, description] of [

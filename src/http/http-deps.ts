@@ -34,6 +34,7 @@ import type { Submission } from '../core/submission.ts'
 import type { Spending } from '../limits/spending.ts'
 import type { Tiers } from '../tenancy/effective-limits.ts'
 import type { EraseTenants } from '../tenancy/erase-tenants.ts'
+import type { ExportTenant } from '../tenancy/export/export-tenant.ts'
 import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
 import type { PressureLimits } from './shed-load.ts'
 import type { UserBudgetDirectory } from '../tenancy/user-budget-directory.ts'
@@ -109,6 +110,7 @@ export interface HttpDeps {
   readonly signals: Pick<Signals, 'listen'>
   readonly tenantErasures: TenantErasures
   readonly eraseTenants: EraseTenants
+  readonly exportTenant: ExportTenant
   readonly audit: HttpAudit
   /** By the name of the tier. */
   readonly tiers: Tiers

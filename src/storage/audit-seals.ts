@@ -25,7 +25,8 @@ export function createAuditSeals(pool: pg.Pool): AuditSeals {
         const batch = turn?.batch ?? null
         if (batch === null) return null
         const queued = await transaction.query<{ id: string; tenant: string }>(
-          'select id, tenant from audit_queue where position is null order by id limit $1',
+          // Locked: the erasure of a tenant that takes them away waits, and then sees what was made of them.
+          'select id, tenant from audit_queue where position is null order by id limit $1 for update',
           [most],
         )
         for (const [tenantId, entries] of Map.groupBy(queued, ({ tenant }) => tenant)) {

@@ -27,7 +27,7 @@ export function createDatabase(
     async transact<Result>(
       tenantId: string,
       work: (transaction: Transaction) => Promise<Result>,
-      { signal, oneStatement = false }: TransactOptions = {},
+      { signal, oneStatement = false, oneMoment = false }: TransactOptions = {},
     ): Promise<Result> {
       signal?.throwIfAborted()
       const within = { tenantId, reach: reaches.getStore() ?? null }
@@ -36,7 +36,7 @@ export function createDatabase(
         return unlessAborted(askOnce({ client, backend, onQuery, signal, within }, work), signal)
       const session = openSession({ client, backend, onQuery })
       try {
-        const result = await unlessAborted(begin(session, within, work), signal)
+        const result = await unlessAborted(begin(session, { ...within, oneMoment }, work), signal)
         await session.commit()
         return result
       } catch (error) {
@@ -50,11 +50,12 @@ export function createDatabase(
 
 async function begin<Result>(
   { query, last }: Pick<Session, 'last' | 'query'>,
-  within: Within,
+  within: Within & { readonly oneMoment: boolean },
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
+  const mode = within.oneMoment ? ' isolation level repeatable read read only' : ''
   // One message, one round trip.
-  await query(`begin; ${settingsOf(within)}`)
+  await query(`begin${mode}; ${settingsOf(within)}`)
   return work({ tenantId: within.tenantId, query, last })
 }
 

@@ -18,6 +18,8 @@ export interface EraseDeps {
   readonly tenantJobs: Pick<TenantJobs, 'count' | 'delete'>
   readonly tenantDirectory: Pick<TenantDirectory, 'forget'>
   readonly auditLog: AuditLog
+  /** By which a lease is known to be one's own; another one for every process that shares the database. */
+  readonly worker?: string
   /** After which no server serves the tenant any longer. */
   readonly quietMs: number
   /** Rows a transaction; others get their turn between two. */
@@ -34,7 +36,7 @@ const BATCH = 1_000
 const MOST_PASSES = 10
 
 export function createEraseTenants(deps: EraseDeps): EraseTenants {
-  const worker = randomUUID()
+  const worker = deps.worker ?? randomUUID()
   let running: Promise<void> | null = null
 
   return (signal = new AbortController().signal) => {

@@ -57,6 +57,11 @@ export const ACTIONS = {
     scope: 'admin',
     roles: OWNERS,
   },
+  exportTenant: {
+    does: 'Export everything of the tenant but its secrets',
+    scope: 'admin',
+    roles: OWNERS,
+  },
 } as const satisfies Readonly<Record<string, Action>>
 
 export type ActionName = keyof typeof ACTIONS

@@ -287,6 +287,7 @@ async function exerciseTenants({ get, post }: Bench): Promise<void> {
   await get('/api/tenants?limit=10')
   await get(`/api/tenants/${id}`)
   await post(`/api/tenants/${id}`, { tier: 'enterprise', settings: { audit_questions: true } })
+  await get(`/api/tenants/${id}/export`)
   await post(`/api/tenants/${id}/suspend`, {})
   await post(`/api/tenants/${id}/resume`, {})
   await post(`/api/tenants/${id}/erase`, { confirm: 'acme' })

@@ -27,6 +27,7 @@ import { createIdempotencyKeys } from '../../src/storage/idempotency-keys.ts'
 import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
 import { createTenantBlobs } from '../../src/storage/tenant-blobs.ts'
 import { createTenantErasures } from '../../src/storage/tenant-erasures.ts'
+import { createTenantRows } from '../../src/storage/tenant-rows.ts'
 import { createTenantStorage } from '../../src/storage/tenant-storage.ts'
 import { createTenants } from '../../src/storage/tenants.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
@@ -38,6 +39,7 @@ import { createStreamCap } from '../../src/limits/stream-cap.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { createCapsOf } from '../../src/tenancy/caps-of.ts'
 import { createEraseTenants } from '../../src/tenancy/erase-tenants.ts'
+import { createExportTenant } from '../../src/tenancy/export/export-tenant.ts'
 import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts'
 import { readTiers } from '../../src/tenancy/tiers.ts'
 import { examplePeople } from '../example-people.ts'
@@ -156,6 +158,12 @@ export function createDeps(of: {
       auditLog: createAuditLog(),
       quietMs: 0,
       batch: 2,
+    }),
+    exportTenant: createExportTenant({
+      tenantRows: createTenantRows({ backend: of.backend, database }),
+      blobs: createTenantBlobs(of.folder),
+      tenants,
+      version: '0.0.0-test',
     }),
     ...moneyOf(database),
     listTenantIds: async () => (await createTenants(of.backend.pool).list()).map(({ id }) => id),

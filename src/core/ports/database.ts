@@ -25,6 +25,8 @@ export interface TransactOptions {
   readonly signal?: AbortSignal
   /** `work` asks one statement and no more: the transaction then takes one round trip to the server, not three. */
   readonly oneStatement?: boolean
+  /** Everything that `work` reads is as it was when it first asked, and nothing can be changed. */
+  readonly oneMoment?: boolean
 }
 
 export interface Database {

@@ -33,6 +33,7 @@ import { referenceRoutes } from './reference/reference-routes.ts'
 import { responseResource } from './responses/response-resource.ts'
 import { searchRoutes } from './search/search-routes.ts'
 import { erasureRoutes } from './tenants/erasure-routes.ts'
+import { exportRoutes } from './tenants/export-routes.ts'
 import { ownTenantRoutes } from './tenants/own-tenant-routes.ts'
 import { suspensionRoutes } from './tenants/suspension-routes.ts'
 import { tenantRoutes } from './tenants/tenant-routes.ts'
@@ -76,6 +77,7 @@ const RESOURCES = [
   ownTenantRoutes,
   tenantRoutes,
   suspensionRoutes,
+  exportRoutes,
   erasureRoutes,
   auditRoutes,
   healthRoutes,
