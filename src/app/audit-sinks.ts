@@ -5,16 +5,13 @@ import { createStreamSink } from '../telemetry/audit/stream-sink.ts'
 import { createTcpSyslogSink, createUdpSyslogSink } from '../telemetry/audit/syslog-sink.ts'
 import type { Config } from './config.ts'
 
-/** Null where the table is all there is. */
-export function createAuditSink({
-  sink,
-  file,
-  url,
-  token,
-  timeoutSeconds,
-}: Config['audit']): AuditSink | null {
+/** Null where the table is all there is, or where standard output would be the sink and is not the server's. */
+export function createAuditSink(
+  { sink, file, url, token, timeoutSeconds }: Config['audit'],
+  stdout: NodeJS.WritableStream | null,
+): AuditSink | null {
   if (sink === 'file' && file !== null) return createFileSink({ path: file })
-  if (sink === 'stdout') return createStreamSink({ stream: process.stdout })
+  if (sink === 'stdout') return stdout === null ? null : createStreamSink({ stream: stdout })
   if (sink === 'http' && url !== null) {
     return createHttpSink({ url, token, timeoutMs: timeoutSeconds * 1000 })
   }

@@ -22,6 +22,10 @@ export interface AuditWorkDeps {
   readonly seals: AuditSeals
   readonly outbox: AuditOutbox
   readonly sink: AuditSink | null
+  /** Whether what is sealed waits for a sink: for one that another process has, where there is none here. */
+  readonly keep: boolean
+  /** Nobody else has this database open: what was on its way when a process died is nobody's. */
+  readonly alone: boolean
   readonly batchSize: number
   /** How long a batch may be on its way before another server sends it too. */
   readonly claimSeconds: number
@@ -44,13 +48,16 @@ export function startAuditWork(deps: AuditWorkDeps): AuditWork {
 
   const seal = async (): Promise<void> => {
     for (;;) {
-      const sealed = await deps.seals.seal(SEALED_AT_ONCE, { keep: sink !== null })
+      const sealed = await deps.seals.seal(SEALED_AT_ONCE, { keep: deps.keep })
       // Another server is at it, and may have looked before the last entries were there.
       if (sealed === null) return sealing.wake()
       if (sealed < SEALED_AT_ONCE) return
     }
   }
+  let isReclaimed = !deps.alone
   const deliver = async (to: AuditSink): Promise<void> => {
+    if (!isReclaimed) await outbox.reclaim()
+    isReclaimed = true
     while (!giveUp.signal.aborted) {
       const records = await outbox.claim(deps.batchSize, deps.claimSeconds)
       if (records.length === 0) return
@@ -73,7 +80,7 @@ export function startAuditWork(deps: AuditWorkDeps): AuditWork {
           onError: (error, failures) =>
             logger.error({ err: error, failures }, 'the audit log was not handed on; again soon'),
         })
-  let isCleared = sink !== null
+  let isCleared = deps.keep
   const sealing = takeTurns(
     async () => {
       await seal()

@@ -75,11 +75,14 @@ export async function compose(
     logger,
     version,
     kind = 'server',
+    stdout,
   }: {
     readonly logger: Logger
     readonly version: string
     /** A worker listens to nobody, and works on as many jobs as it may. */
     readonly kind?: 'server' | 'worker'
+    /** Null for a command, whose output is its own. */
+    readonly stdout: NodeJS.WritableStream | null
   },
 ): Promise<Services> {
   const backend = await openStorage(config, (error) => {
@@ -106,6 +109,7 @@ export async function compose(
     backend,
     logger,
     metrics,
+    stdout,
   })
   const tenants = createTenants(backend.pool)
   const apiKeys = createApiKeys(backend)

@@ -27,12 +27,18 @@ function maskValue({ schema, notes }: Setting, value: unknown): unknown {
   return notes.secret === 'url' && typeof value === 'string' ? maskUrl(value) : value
 }
 
+/** Names of parameters that carry what nobody else may have. */
+const SECRET_PARAMETER = /pass|key|token|secret|sig|auth|cred/i
+
 function maskUrl(address: string): string {
   if (!URL.canParse(address)) return HIDDEN
   const url = new URL(address)
-  const secrets = [...url.searchParams.keys()].filter((name) => /pass|key|token|secret/i.test(name))
-  if (url.password === '' && secrets.length === 0) return address
+  const secrets = [...url.searchParams.keys()].filter((name) => SECRET_PARAMETER.test(name))
+  // A token for a web service often stands alone before the @, where a database has the name of a user.
+  const isToken = url.password === '' && url.username !== '' && /^https?:$/.test(url.protocol)
+  if (url.password === '' && !isToken && secrets.length === 0) return address
   if (url.password !== '') url.password = 'hidden'
+  if (isToken) url.username = 'hidden'
   for (const name of secrets) url.searchParams.set(name, 'hidden')
   return url.href
 }

@@ -5,16 +5,16 @@ import type { Config } from './config.ts'
 import { maskConfig } from './config-mask.ts'
 
 /**
- * Writes into the server's own log that it starts, with its whole configuration, or that it stops because it was told to:
+ * Writes into the server's own log that this process starts, with its whole configuration, or that it stops because it was told to:
  * a start that no stop came before followed a crash. That it cannot be written holds nothing up.
  */
 export function noteServer(
   { database, auditLog, logger }: Pick<Services, 'auditLog' | 'database' | 'logger'>,
   { config, version }: { readonly config: Config; readonly version: string },
-): (action: 'server.start' | 'server.stop') => Promise<void> {
+): (action: `${'server' | 'worker'}.${'start' | 'stop'}`) => Promise<void> {
   const target = `${hostname()}:${process.pid}`
   return async (action) => {
-    const configuration = action === 'server.start' ? { configuration: maskConfig(config) } : {}
+    const configuration = action.endsWith('.start') ? { configuration: maskConfig(config) } : {}
     try {
       await database.transact(SERVER_LOG, (transaction) =>
         auditLog.append(transaction, {

@@ -18,12 +18,20 @@ export function openAudit(
     backend,
     logger,
     metrics,
-  }: { readonly backend: Backend; readonly logger: Logger; readonly metrics: Metrics },
+    stdout,
+  }: {
+    readonly backend: Backend
+    readonly logger: Logger
+    readonly metrics: Metrics
+    readonly stdout: NodeJS.WritableStream | null
+  },
 ) {
   const auditWork = startAuditWork({
     seals: createAuditSeals(backend.pool),
     outbox: createAuditOutbox(backend.pool),
-    sink: createAuditSink(settings),
+    sink: createAuditSink(settings, stdout),
+    keep: settings.sink !== 'none',
+    alone: backend.kind === 'pglite',
     batchSize: settings.batchSize,
     claimSeconds: settings.timeoutSeconds * 2 + 60,
     logger,

@@ -10,7 +10,7 @@ import { socketPath } from './socket-path.ts'
 
 /** Runs until SIGTERM or SIGINT. What people read goes to standard output, the log to standard error. */
 export async function serve(config: Config, version: string): Promise<void> {
-  const services = await open(config, version)
+  const services = await open(config, { version, stdout: process.stdout })
   const note = noteServer(services, { config, version })
   try {
     await note('server.start')
@@ -34,7 +34,7 @@ export async function serveLocally(
   config: Config,
   version: string,
 ): Promise<{ close(): Promise<void> }> {
-  const services = await open(config, version)
+  const services = await open(config, { version, stdout: null })
   const local = await listenLocally(services, socketPath(config))
   return {
     async close() {
@@ -44,11 +44,14 @@ export async function serveLocally(
   }
 }
 
-function open(config: Config, version: string): Promise<Services> {
+function open(
+  config: Config,
+  given: { readonly version: string; readonly stdout: NodeJS.WritableStream | null },
+): Promise<Services> {
   const logger = createLogger({
     level: config.server.logLevel ?? (process.stderr.isTTY ? 'warn' : 'info'),
     name: 'ragstone',
     stream: process.stderr,
   })
-  return compose(config, { logger, version })
+  return compose(config, { logger, ...given })
 }

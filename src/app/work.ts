@@ -2,6 +2,7 @@ import { AppError } from '../core/errors.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { compose } from './compose.ts'
 import type { Config } from './config.ts'
+import { noteServer } from './note-server.ts'
 import { untilStopped } from './shutdown.ts'
 
 /** Works on jobs, and listens to nobody, until SIGTERM or SIGINT. */
@@ -18,12 +19,20 @@ export async function work(config: Config, version: string): Promise<void> {
     stream: process.stderr,
   })
   const stopped = untilStopped()
-  const services = await compose(config, { logger, version, kind: 'worker' })
+  const services = await compose(config, {
+    logger,
+    version,
+    kind: 'worker',
+    stdout: process.stdout,
+  })
+  const note = noteServer(services, { config, version })
   try {
+    await note('worker.start')
     process.stdout.write(
       `Working on up to ${config.ingest.concurrency} documents at once. Stop with Ctrl-C.\n`,
     )
     await stopped.promise
+    await note('worker.stop')
   } finally {
     await services.close()
   }

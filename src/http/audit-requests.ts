@@ -113,9 +113,8 @@ function outcomeOf(status: number): AuditOutcome {
 function tenantOf(request: FastifyRequest): string {
   const { tenant, principal }: Partial<Pick<FastifyRequest, 'principal' | 'tenant'>> = request
   if (tenant !== undefined) return tenant.id
-  return request.headers['ragstone-tenant'] === undefined
-    ? (principal?.tenantId ?? SERVER_LOG)
-    : SERVER_LOG
+  const named = request.headers['ragstone-tenant']
+  return principal === undefined || principal.tenantId === named ? SERVER_LOG : principal.tenantId
 }
 
 function entryOf(request: FastifyRequest, outcome: AuditOutcome): AuditEntry {

@@ -75,6 +75,8 @@ export async function identify(
   deps: Pick<AuthorizationDeps, 'authenticate' | 'principal'>,
 ): Promise<Principal> {
   const principal = await presented(request, deps)
+  // So that a refusal below names who was refused.
+  request.principal = principal
   // What is above the tenants is done from the operator's own, where it is recorded.
   const isAbove = request.routeOptions.config.scope === 'operator'
   const tenantId = isAbove ? undefined : request.headers[TENANT_HEADER]

@@ -27,6 +27,8 @@ export interface AuditOutbox {
   remove(ids: readonly string[]): Promise<void>
   /** The sink does not have them. */
   release(ids: readonly string[]): Promise<void>
+  /** Nobody has any on their way. */
+  reclaim(): Promise<void>
   /** Where there is no sink any longer. */
   clear(): Promise<void>
   backlog(): Promise<AuditBacklog>
@@ -55,6 +57,11 @@ export function createAuditOutbox(pool: pg.Pool): AuditOutbox {
     },
     async release(ids) {
       await pool.query('update audit_queue set claimed_until = null where id = any($1)', [ids])
+    },
+    async reclaim() {
+      await pool.query(
+        'update audit_queue set claimed_until = null where claimed_until is not null',
+      )
     },
     async clear() {
       await pool.query('delete from audit_queue where position is not null')

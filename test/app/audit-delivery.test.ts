@@ -50,11 +50,16 @@ onEveryBackend('what hands the audit log on', (world) => {
         detail: { text: 'Grüße\n' },
       }),
     )
-  const start = (settings: Partial<Parameters<typeof createAuditSink>[0]>): AuditWork => {
+  const start = (
+    settings: Partial<Parameters<typeof createAuditSink>[0]>,
+    { alone = false } = {},
+  ): AuditWork => {
     const work = startAuditWork({
       seals: createAuditSeals(world.backend.pool),
       outbox: createAuditOutbox(world.backend.pool),
-      sink: createAuditSink({ ...SETTINGS, sink: 'none', ...settings }),
+      sink: createAuditSink({ ...SETTINGS, sink: 'none', ...settings }, null),
+      keep: true,
+      alone,
       batchSize: SETTINGS.batchSize,
       claimSeconds: 60,
       logger: pino({ level: 'silent' }),
@@ -259,6 +264,28 @@ onEveryBackend('what hands the audit log on', (world) => {
         names(40).map((_, n) => n + 1),
       )
     }
+  })
+
+  test.each([
+    ['another one sends when it has waited', 1, false],
+    ['the next one sends at once where nobody else has the database open', 3_600, true],
+  ])('what a server had on its way as it died, %s', async (_, seconds, alone) => {
+    const [tenant, receiver] = [await world.newTenant(), closeLater(await startHttpReceiver())]
+    const [seals, outbox] = [
+      createAuditSeals(world.backend.pool),
+      createAuditOutbox(world.backend.pool),
+    ]
+    for (const target of names(4)) await note(tenant, target)
+    await seals.seal(100, { keep: true })
+    expect(await outbox.claim(2, seconds)).toHaveLength(2)
+    const work = start({ sink: 'http', url: receiver.url }, { alone })
+    await noteAll(tenant, ['later'], work)
+    await until(() => arrived(receiver.taken, tenant).length >= 5)
+
+    expect(arrived(receiver.taken, tenant).map(({ target }) => target)).toEqual([
+      ...names(4),
+      'later',
+    ])
   })
 
   test('what was written as the server was stopped is told at the next start', async () => {

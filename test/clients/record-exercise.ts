@@ -1,12 +1,17 @@
 import { startFakeOpenAi } from '../fake-openai-server.ts'
-import { startRagstone } from '../ragstone-process.ts'
+import { startRagstone, type RagstoneProcess } from '../ragstone-process.ts'
 import { exercise } from './exercise.ts'
 import { exerciseJobs } from './exercise-jobs.ts'
 import { exerciseOutages } from './exercise-outages.ts'
 import { createRecorder, type Exchange } from './recorder.ts'
 
-/** Everything once, against a server of its own, with a language model called `llama` behind it. */
-export async function recordExercise(): Promise<readonly Exchange[]> {
+/**
+ * Everything once, against a server of its own, with a language model called `llama` behind it. `look` sees the server
+ * before it is stopped.
+ */
+export async function recordExercise(
+  look: (server: RagstoneProcess) => Promise<void> = async () => undefined,
+): Promise<readonly Exchange[]> {
   const model = await startFakeOpenAi({ answer: '{"days": 30}', callsTools: true })
   const server = await startRagstone({
     scopes: ['admin', 'operator'],
@@ -21,6 +26,7 @@ export async function recordExercise(): Promise<readonly Exchange[]> {
     await exercise(server, fetch)
     await exerciseJobs(server, fetch)
     await exerciseOutages({ ...server, fetch }, model)
+    await look(server)
     return exchanges
   } finally {
     await server.stop()

@@ -6,6 +6,8 @@ export interface Exchange {
   /** JSON, or the names of a form's fields. */
   readonly sent: unknown
   readonly status: number
+  /** As the server called it. */
+  readonly requestId: string | null
   readonly type: string
   /** JSON where it is that; text where not. */
   readonly received: unknown
@@ -32,6 +34,7 @@ export function createRecorder(): Recorder {
         query: [...new Set([...url.searchParams.keys()].map((name) => name.replace(/\[.*/, '')))],
         sent: readSent(init?.body),
         status: response.status,
+        requestId: response.headers.get('x-request-id'),
         type,
         received: type === 'application/json' ? (JSON.parse(text) as unknown) : text,
       })
