@@ -29,6 +29,8 @@ export interface Operation {
   readonly name: string
   readonly method: string
   readonly path: string
+  /** Nobody need say who it is. */
+  readonly isPublic: boolean
   readonly parameters: readonly {
     readonly in: string
     readonly name: string
@@ -51,6 +53,7 @@ export interface Api {
 interface Described {
   readonly parameters?: Operation['parameters']
   readonly requestBody?: { readonly content: Readonly<Record<string, Media>> }
+  readonly security?: readonly object[]
   readonly responses: Readonly<Record<string, Answered>>
 }
 interface Document {
@@ -85,6 +88,7 @@ export async function readApi(url: string): Promise<Api> {
         name: `${method} ${path}`,
         method: method.toUpperCase(),
         path,
+        isPublic: described.security?.length === 0,
         parameters: described.parameters ?? [],
         contentType,
         body: media?.schema ?? null,

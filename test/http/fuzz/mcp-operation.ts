@@ -8,6 +8,7 @@ export function mcpOperation(store: () => string, file: () => string): Operation
     name: 'post /mcp',
     method: 'POST',
     path: '/mcp',
+    isPublic: false,
     parameters: [],
     contentType: 'application/json',
     body: null,
