@@ -17,6 +17,7 @@ import {
   type SpanResults,
   type WayResults,
 } from './page/quality.ts'
+import { describeRequestOverhead, type RequestOverheadResults } from './page/request-overhead.ts'
 import { describeServerFigures, type ServerResults } from './page/server.ts'
 import { describeSearch, type SearchResults } from './page/speed.ts'
 import { describeWords, type WordResults } from './page/words.ts'
@@ -47,6 +48,7 @@ const sections = [
   await section<ServerResults>('server', describeServerFigures),
   await section<LoadResults>('load', describeLoad),
   await section<LimitResults>('limits', describeLimits),
+  await section<RequestOverheadResults>('request-overhead', describeRequestOverhead),
   await section<IdleStreamResults>('idle-streams', describeIdleStreams),
   await section<PeerResults>('peers', describePeers),
   await section<FairnessResults>('fairness', describeFairness),

@@ -11,6 +11,8 @@ export interface FakeChatModelOptions {
   readonly delayMs?: number
   /** Thrown after that many deltas (0: before the first). */
   readonly failure?: { readonly after: number; readonly error: Error }
+  /** Silent after that many deltas, until it is let go on or told to stop. */
+  readonly pause?: { readonly after: number; readonly until: Promise<void> }
   readonly reason?: FinishReason
   readonly usage?: TokenUsage
   /** A provider whose connection hangs: goes on sleeping when it is told to stop. */
@@ -40,11 +42,12 @@ export function createFakeChatModel(options: FakeChatModelOptions = {}): FakeCha
       }
       signal.addEventListener('abort', onAbort, { once: true })
       try {
-        const { deltas = ['Nothing was scripted.'], failure } = options
+        const { deltas = ['Nothing was scripted.'], failure, pause } = options
         const script = typeof deltas === 'function' ? deltas(request) : deltas
         for (const [place, text] of script.entries()) {
           if (failure?.after === place) throw failure.error
-          await pause(options, signal)
+          if (pause?.after === place) await silence(pause.until, signal)
+          await slowly(options, signal)
           yield { type: 'text', text }
         }
         if (failure !== undefined && failure.after >= script.length) throw failure.error
@@ -57,8 +60,14 @@ export function createFakeChatModel(options: FakeChatModelOptions = {}): FakeCha
   }
 }
 
-async function pause({ delayMs, deaf }: FakeChatModelOptions, signal: AbortSignal): Promise<void> {
+async function slowly({ delayMs, deaf }: FakeChatModelOptions, signal: AbortSignal): Promise<void> {
   if (deaf !== true) signal.throwIfAborted()
   if (delayMs === undefined) return
   await sleep(delayMs, undefined, deaf === true ? {} : { signal })
+}
+
+async function silence(until: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>()
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  await Promise.race([until, stopped])
 }

@@ -23,5 +23,13 @@ export function createFreeSpending(change: Partial<SpendingDeps> = {}) {
     settings: { currency: 'USD', warnAt: 0.8, cheaperAt: 0.9, leaseSeconds: 300 },
     ...change,
   })
-  return { spending, tariff, tokenizer, records, defaultModel: 'fake-model', cheaperModel: null }
+  return {
+    spending,
+    tariff,
+    tokenizer,
+    records,
+    defaultModel: 'fake-model',
+    cheaperModel: null,
+    fallbacks: [],
+  }
 }

@@ -12,6 +12,8 @@ export interface AffordDeps {
   readonly defaultModel: string
   /** Answers where a budget runs low; null where none is configured. */
   readonly cheaperModel: string | null
+  /** Who is asked, by what they are called, where a language model is away. */
+  readonly fallbacks: readonly string[]
 }
 
 export interface Afforded {
@@ -77,7 +79,7 @@ function cheaperThan(
 function expectedCalls(
   model: string,
   question: Pick<Question, 'text'> & RequestCaps,
-  { embedder, tariff, tokenizer }: AffordDeps & Pick<SearchDeps, 'embedder'>,
+  { embedder, fallbacks, tariff, tokenizer }: AffordDeps & Pick<SearchDeps, 'embedder'>,
 ): readonly ExpectedCall[] {
   const { history, contextTokens, fixedTokens, maxOutputTokens, text } = question
   const spoken = countHistory(history, tokenizer)
@@ -85,6 +87,7 @@ function expectedCalls(
     model,
     inputTokens: PROMPT_TOKENS + fixedTokens + spoken + contextTokens,
     outputTokens: maxOutputTokens ?? ANSWER_TOKENS,
+    fallbacks: tariff(model).builtIn ? [] : fallbacks,
   }
   const asked = tokenizer.count(text)
   const rewrite = {

@@ -198,6 +198,7 @@ export async function compose(
     }),
     defaultModel: config.chat.defaultModel,
     cheaperModel: config.budgets.cheaperModel,
+    fallbacks: config.chat.fallbacks,
   })
   const erasures = openErasures({
     backend,

@@ -9,6 +9,8 @@ export async function promptSecret(question: string, signal: AbortSignal): Promi
   }
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const asking = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+  // A terminal in raw mode hands the key on as a key; without this the question would never end.
+  asking.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
     process.stderr.write(question)
     return await asking.question('', { signal })

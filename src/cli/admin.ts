@@ -1,5 +1,5 @@
 import type { Person } from './api.ts'
-import { CliError } from './cli-error.ts'
+import { CliError, EXIT } from './cli-error.ts'
 import { connected, examples, type AddCommand } from './command-context.ts'
 import type { CliDeps } from './deps.ts'
 import { jsonLine, line } from './terminal.ts'
@@ -41,8 +41,15 @@ export const addAdmin: AddCommand = (program, deps) => {
     })
 }
 
-async function askForPassword(deps: CliDeps): Promise<string> {
-  const password = await deps.askSecret('Password (12 characters or more): ')
-  if (password === (await deps.askSecret('Again: '))) return password
+async function askForPassword({ askSecret, signal }: CliDeps): Promise<string> {
+  const ask = async (question: string) => {
+    try {
+      return await askSecret(question)
+    } catch (error) {
+      throw signal.aborted ? new CliError('Stopped.', EXIT.interrupted) : error
+    }
+  }
+  const password = await ask('Password (12 characters or more): ')
+  if (password === (await ask('Again: '))) return password
   throw new CliError('The two passwords are not the same.')
 }

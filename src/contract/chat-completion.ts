@@ -221,7 +221,16 @@ export const chatChunk = Type.Object(
     ),
     service_tier: Type.Literal('default'),
     usage: may(nullable(chatUsage)),
-    ragstone: may(remarks),
+    ragstone: may(
+      Type.Union([
+        remarks,
+        Type.Object({
+          warnings: Type.Array(Type.String(), {
+            description: 'Budgets that run low: before the first word, without a `delta`.',
+          }),
+        }),
+      ]),
+    ),
   },
   { title: 'ChatCompletionChunk' },
 )

@@ -18,7 +18,8 @@ export const usageQuery = Type.Object(
     ),
     tenants: Type.Optional(
       Type.Literal('all', {
-        description: 'Of every tenant, one after the other: for the scope `operator`.',
+        description:
+          'Of every tenant, one after the other: for who has the scope `operator` besides.',
       }),
     ),
   },

@@ -31,7 +31,7 @@ const RENEW_EVERY_MS = 15_000
 const RETRY_AFTER_MS = 500
 const KEY = /^[\x20-\x7e]{1,255}$/
 /** Of failures that may have passed when the request comes again. */
-const PASSING = [408, 409, 429, 499]
+const PASSING = [402, 408, 409, 429, 499]
 
 /**
  * The answer to a request with a key is kept for a day, and given again instead of doing the work again. A stream is not

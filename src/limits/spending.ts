@@ -35,6 +35,8 @@ export interface ExpectedCall {
   readonly model: string
   readonly inputTokens: number
   readonly outputTokens: number
+  /** Who may be asked in its place: the dearest counts. */
+  readonly fallbacks?: readonly string[]
 }
 
 export interface Work {
@@ -143,7 +145,10 @@ function estimate(
   const charged = calls.filter(({ model }) => !tariff(model).builtIn)
   return {
     tokens: charged.reduce((sum, call) => sum + call.inputTokens + call.outputTokens, 0),
-    cost: charged.reduce((sum, call) => sum + estimateCost(tariff(call.model), call), 0),
+    cost: charged.reduce((sum, call) => {
+      const models = [call.model, ...(call.fallbacks ?? [])]
+      return sum + Math.max(...models.map((model) => estimateCost(tariff(model), call)))
+    }, 0),
     below,
   }
 }

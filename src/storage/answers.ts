@@ -62,7 +62,7 @@ export function createAnswers(): Answers {
     },
 
     async insertTrace(transaction, trace) {
-      await transaction.query(
+      transaction.last(
         'insert into answer_traces (tenant_id, answer_id, created_at, trace) values ($1, $2, $3, $4::jsonb)',
         [transaction.tenantId, trace.answerId, trace.createdAt, storableJson(trace)],
       )

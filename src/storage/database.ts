@@ -3,8 +3,8 @@ import type { LimitableDatabase, TransactOptions, Transaction } from '../core/po
 import type { Reach } from '../core/reach.ts'
 import { connect, type Backend } from './backend.ts'
 import { askOnce } from './one-statement.ts'
-import { openSession, type Session } from './session.ts'
-import { settingsOf, type Within } from './tenant-settings.ts'
+import { openSession } from './session.ts'
+import { settingsOf } from './tenant-settings.ts'
 
 export interface DatabaseOptions {
   /** Told of every message sent to the server, so that round trips can be counted. */
@@ -34,9 +34,14 @@ export function createDatabase(
       const client = await unlessAborted(connect(backend.pool), signal, (late) => late.release())
       if (oneStatement)
         return unlessAborted(askOnce({ client, backend, onQuery, signal, within }, work), signal)
-      const session = openSession({ client, backend, onQuery })
+      const { query, last, ...session } = openSession({
+        client,
+        backend,
+        onQuery,
+        opening: `begin${oneMoment ? ONE_MOMENT : ''}; ${settingsOf(within)}`,
+      })
       try {
-        const result = await unlessAborted(begin(session, { ...within, oneMoment }, work), signal)
+        const result = await unlessAborted(work({ tenantId, query, last }), signal)
         await session.commit()
         return result
       } catch (error) {
@@ -48,16 +53,7 @@ export function createDatabase(
   }
 }
 
-async function begin<Result>(
-  { query, last }: Pick<Session, 'last' | 'query'>,
-  within: Within & { readonly oneMoment: boolean },
-  work: (transaction: Transaction) => Promise<Result>,
-): Promise<Result> {
-  const mode = within.oneMoment ? ' isolation level repeatable read read only' : ''
-  // One message, one round trip.
-  await query(`begin${mode}; ${settingsOf(within)}`)
-  return work({ tenantId: within.tenantId, query, last })
-}
+const ONE_MOMENT = ' isolation level repeatable read read only'
 
 /** Rejects as soon as the signal aborts; what comes too late is handed to `discard`. */
 async function unlessAborted<Value>(

@@ -21,9 +21,13 @@ export interface SessionOptions {
   readonly client: pg.PoolClient
   readonly backend: Backend
   readonly onQuery: ((text: string) => void) | undefined
+  /** Begins the transaction and makes it its tenant's own, in one message. */
+  readonly opening: string
 }
 
-export function openSession({ client, backend, onQuery }: SessionOptions): Session {
+/** Begins with the first statement: where everything goes with the commit, all of it is one message. */
+export function openSession({ client, backend, onQuery, opening }: SessionOptions): Session {
+  let begun: Promise<unknown> | null = null
   let over = false
   let running = 0
   let before: Promise<unknown> = Promise.resolve()
@@ -45,6 +49,12 @@ export function openSession({ client, backend, onQuery }: SessionOptions): Sessi
     }
   }
 
+  /** Where it failed nothing is ever asked: it would be asked outside of the tenant. */
+  function begin(): Promise<unknown> {
+    begun ??= send(opening)
+    return begun
+  }
+
   /** After everything asked before it, however that went. */
   function inTurn<Value>(ask: () => Promise<Value>): Promise<Value> {
     const turn = before.then(ask)
@@ -59,7 +69,9 @@ export function openSession({ client, backend, onQuery }: SessionOptions): Sessi
   return {
     async query<Row extends object>(text: string, values?: readonly unknown[]) {
       insistOpen()
-      const results = await inTurn(() => {
+      const results = await inTurn(async () => {
+        insistOpen()
+        await begin()
         insistOpen()
         return send(text, values)
       })
@@ -73,20 +85,31 @@ export function openSession({ client, backend, onQuery }: SessionOptions): Sessi
 
     async commit() {
       over = true
-      const message = [...lasts.map(({ text }) => text), 'commit'].join('; ')
-      const results = await inTurn(() => send(message))
+      const results = await inTurn(async () => {
+        const texts = [...lasts.map(({ text }) => text), 'commit']
+        if (begun !== null) {
+          await begun
+          return send(texts.join('; '))
+        }
+        if (lasts.length === 0) return null
+        const all = send([opening, ...texts].join('; '))
+        begun = all
+        return all
+      })
+      if (results === null) return client.release()
       // PostgreSQL answers ROLLBACK when a statement failed and its error was swallowed.
       if (results.at(-1)?.command !== 'COMMIT')
         throw new Error('A statement of this transaction failed, so nothing of it was kept')
       client.release()
-      lasts.forEach(({ told }, index) => told?.(results[index]?.rowCount ?? 0))
+      const changed = results.slice(-1 - lasts.length)
+      lasts.forEach(({ told }, index) => told?.(changed[index]?.rowCount ?? 0))
     },
 
     async rollback({ interrupt }) {
       over = true
       if (interrupt && running > 0) await cancelStatement(backend, client)
       try {
-        await inTurn(() => send('rollback'))
+        await inTurn(async () => (begun === null ? [] : send('rollback')))
         client.release()
       } catch (error) {
         client.release(isConnectionLost(error) ? true : error instanceof Error ? error : true)

@@ -1,5 +1,5 @@
 import type { ModelPrice } from '../core/model.ts'
-import type { Database, Transaction } from '../core/ports/database.ts'
+import type { Database } from '../core/ports/database.ts'
 import type { UsageLedger, UsageRecord } from '../core/ports/usage-ledger.ts'
 import type { UsageGroup, UsageRow } from '../core/usage.ts'
 import { holderKey } from './budgets.ts'
@@ -13,17 +13,21 @@ export function createUsageLedger({
   /** Of what has no price. */
   readonly currency: string
 }): UsageLedger {
-  const record = async (transaction: Transaction, usage: UsageRecord): Promise<void> => {
-    const { tenantId } = transaction
-    await transaction.query(RECORD, [storableJson(toStored(tenantId, usage, currency))])
-  }
+  const valuesOf = (tenantId: string, usage: UsageRecord) => [
+    storableJson(toStored(tenantId, usage, currency)),
+  ]
   return {
-    record,
+    async record(transaction, usage) {
+      transaction.last(RECORD, valuesOf(transaction.tenantId, usage))
+    },
 
-    recordAlone: (tenantId, usage) =>
-      database.transact(tenantId, (transaction) => record(transaction, usage), {
-        oneStatement: true,
-      }),
+    async recordAlone(tenantId, usage) {
+      await database.transact(
+        tenantId,
+        (transaction) => transaction.query(RECORD, valuesOf(tenantId, usage)),
+        { oneStatement: true },
+      )
+    },
 
     async report(transaction, { since, until, groups }) {
       const columns = groups.map((group) => `${COLUMN[group]} as "group_${group}"`)

@@ -49,6 +49,14 @@ export function createVectorStores(): VectorStores {
       return row === undefined ? null : toStore(row)
     },
 
+    async getAll(transaction, ids) {
+      const rows = await transaction.query<StoreRow>(
+        `${SELECT} where entry.tenant_id = $1 and entry.id = any($2::text[])`,
+        [transaction.tenantId, ids],
+      )
+      return rows.map(toStore)
+    },
+
     async findByName(transaction, name) {
       const [row] = await transaction.query<StoreRow>(
         `${SELECT} where entry.tenant_id = $1 and entry.name = $2 order by created_at, entry.id limit 1`,

@@ -23,6 +23,7 @@ import { createAuditSeals } from '../../src/storage/audit-seals.ts'
 import { createTenants } from '../../src/storage/tenants.ts'
 import { openMigrated } from '../storage/backends.ts'
 import { createWatchedLog, noteSecret } from '../watched-log.ts'
+import { countRoundTrips } from './count-round-trips.ts'
 import { documentedFetch } from './documented-fetch.ts'
 import { createFakeAnswer, exampleChunk, type FakeAnswer } from './fake-answer.ts'
 import { wholeText } from './whole-text.ts'
@@ -44,6 +45,8 @@ export interface HttpWorld {
   newKey(scopes: readonly Scope[], fields?: KeyFields): Promise<string>
   newTenantKey(): Promise<string>
   readonly tenants: Tenants
+  /** With the database, by everything of this world, so far. */
+  readonly roundTrips: () => number
   suspend(tenantId: string): Promise<void>
   /** Everything written so far gets its place in the chain. */
   sealAudit(): Promise<void>
@@ -53,7 +56,10 @@ export interface HttpWorld {
   /** An application of its own, listening; closed with the world. */
   listen(overrides: Partial<HttpDeps>): Promise<{ app: FastifyInstance; url: string }>
   /** Does what the ingest job would: the text becomes one chunk. */
-  index(document: { vectorStoreId: string; fileId: string }, text: string): Promise<void>
+  index(
+    document: { vectorStoreId: string; fileId: string; tenantId?: string },
+    text: string,
+  ): Promise<void>
 }
 
 type KeyFields = Partial<Pick<NewApiKeyRecord, 'expiresAt' | 'limits' | 'vectorStoreIds'>>
@@ -82,12 +88,14 @@ export interface WorldOptions {
   readonly jobs?: boolean
 }
 
-async function openWorld(
+/** Outside a test file: whoever opens it closes it. */
+export async function openWorld(
   kind: Backend['kind'],
-  options: WorldOptions,
+  options: WorldOptions = {},
 ): Promise<{ world: HttpWorld; close: () => Promise<void> }> {
   const opened = await openMigrated(kind)
   const { backend } = opened
+  const roundTrips = countRoundTrips(backend)
   const folder = await mkdtemp(join(tmpdir(), 'ragstone-http-'))
   const answer = createFakeAnswer()
   const searches: SearchRequest[] = []
@@ -158,6 +166,7 @@ async function openWorld(
     newKey: (scopes, fields) => keyOf(tenantId, scopes, fields),
     newTenantKey: async () => keyOf(await newTenant(), ALL),
     tenants: createTenants(backend.pool),
+    roundTrips,
     async sealAudit() {
       await deps.audit.notes.flush()
       await createAuditSeals(backend.pool).seal(100_000, { keep: false })
@@ -168,11 +177,11 @@ async function openWorld(
     async suspend(id) {
       await backend.pool.query("update tenants set status = 'suspended' where id = $1", [id])
     },
-    async index({ vectorStoreId, fileId }, text) {
+    async index({ vectorStoreId, fileId, tenantId: of = tenantId }, text) {
       const content = Buffer.from(text)
       const textSha256 = createHash('sha256').update(content).digest('hex')
-      await deps.blobs.put(tenantId, textSha256, content)
-      await deps.database.transact(tenantId, (transaction) =>
+      await deps.blobs.put(of, textSha256, content)
+      await deps.database.transact(of, (transaction) =>
         deps.documents.index(transaction, {
           vectorStoreId,
           fileId,

@@ -131,13 +131,11 @@ onEveryLibrary('answers', ({ database, newTenant }) => {
   test('a trace comes back as it was put in', async () => {
     const tenant = await newTenant()
 
-    const got = await database.transact(tenant, async (transaction) => {
-      await answers.insertTrace(transaction, trace)
-      return [
-        await answers.getTrace(transaction, 'resp_1'),
-        await answers.getTrace(transaction, 'resp_2'),
-      ]
-    })
+    await database.transact(tenant, (transaction) => answers.insertTrace(transaction, trace))
+    const got = await database.transact(tenant, async (transaction) => [
+      await answers.getTrace(transaction, 'resp_1'),
+      await answers.getTrace(transaction, 'resp_2'),
+    ])
 
     expect(got).toEqual([trace, null])
   })

@@ -75,7 +75,8 @@ onEveryBackend('the audit log', (world) => {
 
     await append(tenant, entry())
 
-    expect(takeStatements()).toHaveLength(2)
+    // With what opens the transaction, and with the commit.
+    expect(takeStatements()).toHaveLength(1)
   })
 
   test('an entry is lost with the transaction that fails', async () => {

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
 import { expect, test } from 'vitest'
 import { createApiKeys } from '../../src/storage/api-keys.ts'
+import { createDatabase } from '../../src/storage/database.ts'
 import { createTenants } from '../../src/storage/tenants.ts'
 import type { Transaction } from '../../src/core/ports/database.ts'
 import { onEveryBackend } from './backends.ts'
@@ -34,6 +36,64 @@ onEveryBackend('transactions', (world) => {
       'select',
       'commit',
     ])
+  })
+
+  test('what is sent with the commit is one round trip, however much there is of it', async () => {
+    const tenant = await newTenant()
+    world.takeStatements()
+    const changed: number[] = []
+    await database.transact(tenant, async (transaction) => {
+      for (const id of ['file-1', 'file-2']) {
+        transaction.last(
+          `insert into files (tenant_id, id, filename, purpose, bytes, sha256, created_at)
+           values ($1, $2, $2, 'assistants', 1, $2, now())`,
+          [tenant, id],
+          (rows) => changed.push(rows),
+        )
+      }
+    })
+
+    expect(world.takeStatements()).toHaveLength(1)
+    expect(changed).toEqual([1, 1])
+    expect(await database.transact(tenant, fileIds)).toEqual(['file-1', 'file-2'])
+  })
+
+  test('where one statement sent with the commit fails, none is kept', async () => {
+    const tenant = await newTenant()
+    const statement = `insert into files (tenant_id, id, filename, purpose, bytes, sha256, created_at)
+       values ($1, 'file-1', 'one', 'assistants', 1, 'one', now())`
+
+    await expect(
+      database.transact(tenant, async (transaction) => {
+        transaction.last(statement, [tenant])
+        transaction.last(statement, [tenant])
+      }),
+    ).rejects.toThrow(/duplicate key/)
+    expect(await database.transact(tenant, fileIds)).toEqual([])
+  })
+
+  test('a transaction in which nothing is asked sends nothing', async () => {
+    const tenant = await newTenant()
+    world.takeStatements()
+    await database.transact(tenant, async () => undefined)
+    await database.transact(tenant, () => Promise.reject(new Error('no'))).catch(() => undefined)
+
+    expect(world.takeStatements()).toEqual([])
+  })
+
+  test('where the transaction could not be opened, nothing is asked outside of it', async () => {
+    const asked: string[] = []
+    const refusing = createDatabase({
+      ...world.backend,
+      pool: refuseToBegin(world.backend.pool, (text) => asked.push(text)),
+    })
+    const twice = refusing.transact(await newTenant(), async (transaction) => {
+      await transaction.query('select 1').catch(() => undefined)
+      await transaction.query('select 2').catch(() => undefined)
+    })
+
+    await expect(twice).rejects.toThrow('no transaction')
+    expect(asked.filter((text) => text.startsWith('select'))).toEqual([])
   })
 
   test('work that throws is rolled back, and its error is passed on', async () => {
@@ -295,3 +355,24 @@ onEveryBackend('transactions', (world) => {
     },
   )
 })
+
+/** The same pool, whose server takes no `begin`. */
+function refuseToBegin(pool: pg.Pool, onQuery: (text: string) => void): pg.Pool {
+  return Object.create(pool, {
+    connect: {
+      value: async () => {
+        const client = await pool.connect()
+        return Object.create(client, {
+          release: { value: () => client.release() },
+          query: {
+            value: async (text: string) => {
+              onQuery(text)
+              if (text.startsWith('begin')) throw new Error('no transaction')
+              return client.query(text)
+            },
+          },
+        }) as pg.PoolClient
+      },
+    },
+  }) as pg.Pool
+}

@@ -21,6 +21,7 @@ export interface Answers {
   /** The response and those before it, oldest first, at most `limit`. Empty when there is none of that id. */
   history(transaction: Transaction, id: string, limit: number): Promise<readonly ResponseRecord[]>
   deleteResponse(transaction: Transaction, id: string): Promise<boolean>
+  /** Sent with the commit. */
   insertTrace(transaction: Transaction, trace: AnswerTrace): Promise<void>
   getTrace(transaction: Transaction, answerId: string): Promise<AnswerTrace | null>
 }

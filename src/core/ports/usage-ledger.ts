@@ -10,7 +10,7 @@ export interface UsageRecord {
 
 /** Append-only, for the application's role too. */
 export interface UsageLedger {
-  /** One statement: the rows, the accounts of the budgets, and the end of the reservation. */
+  /** One statement, sent with the commit: the rows, the accounts of the budgets, and the end of the reservation. */
   record(transaction: Transaction, record: UsageRecord): Promise<void>
   /** The same where there is no transaction to be part of: one round trip. */
   recordAlone(tenantId: string, record: UsageRecord): Promise<void>

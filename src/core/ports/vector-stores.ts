@@ -34,6 +34,8 @@ export type NewVectorStore = Pick<
 export interface VectorStores {
   insert(transaction: Transaction, store: NewVectorStore): Promise<void>
   get(transaction: Transaction, id: string): Promise<VectorStoreRecord | null>
+  /** Those that there are, in no order. */
+  getAll(transaction: Transaction, ids: readonly string[]): Promise<readonly VectorStoreRecord[]>
   findByName(transaction: Transaction, name: string): Promise<VectorStoreRecord | null>
   /** Without those that have expired; one row more than `limit` where there are more. */
   list(transaction: Transaction, cursor: Cursor): Promise<readonly VectorStoreRecord[]>

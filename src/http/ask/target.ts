@@ -68,12 +68,16 @@ async function checkStores(
   { named, param }: { readonly named: readonly string[]; readonly param: string },
 ): Promise<readonly string[]> {
   const ids = [...new Set(named)]
-  await database.transact(tenantId, async (transaction) => {
-    for (const id of ids) {
-      const store = await vectorStores.get(transaction, id)
-      if (store === null) throw notFound('vector store', id, param)
-      requireUnexpired(store)
-    }
-  })
+  if (ids.length === 0) return ids
+  const stores = await database.transact(
+    tenantId,
+    (transaction) => vectorStores.getAll(transaction, ids),
+    { oneStatement: true },
+  )
+  for (const id of ids) {
+    const store = stores.find((each) => each.id === id)
+    if (store === undefined) throw notFound('vector store', id, param)
+    requireUnexpired(store)
+  }
   return ids
 }

@@ -75,6 +75,9 @@ export function createChatWriter(draft: ChatDraft): ChatWriter {
     return [delta({ tool_calls: [{ index, ...piece }] })]
   }
 
+  const warn = (warnings: readonly string[]): readonly ChatChunk[] =>
+    warnings.length === 0 ? [] : [{ ...delta({}), ragstone: { warnings: [...warnings] } }]
+
   const finish = (event: Finished): readonly ChatChunk[] => {
     finished = event
     const rest = say(filter.flush())
@@ -91,7 +94,7 @@ export function createChatWriter(draft: ChatDraft): ChatWriter {
   return {
     start: () => [delta({ role: 'assistant', content: '', refusal: null })],
     write(event) {
-      if (event.type === 'searched') return []
+      if (event.type === 'searched') return warn(event.warnings ?? [])
       if (event.type === 'finished') return finish(event)
       if (event.type === 'tool-call' || event.type === 'tool-arguments') return call(event)
       // Behind a stop sequence the model may go on: its tokens are counted, its words are not shown.

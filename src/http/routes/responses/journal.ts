@@ -15,3 +15,5 @@ export type JournalStep =
   | { readonly call: number; readonly arguments: number }
   | 'call'
   | 'cite'
+  /** Told when the search was done. */
+  | { readonly warnings: readonly string[] }

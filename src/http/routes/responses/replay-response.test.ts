@@ -31,8 +31,12 @@ const piece: fc.Arbitrary<Piece> = fc.oneof(
 )
 
 /** What a pipeline could tell: a search, pieces of text, cites, calls, and the end. */
-function answerOf(pieces: readonly Piece[], reason: 'length' | 'stop'): readonly AnswerEvent[] {
-  const events: AnswerEvent[] = [{ type: 'searched', query: 'q', chunks: [] }]
+function answerOf(
+  pieces: readonly Piece[],
+  reason: 'length' | 'stop',
+  warnings: readonly string[],
+): readonly AnswerEvent[] {
+  const events: AnswerEvent[] = [{ type: 'searched', query: 'q', chunks: [], warnings }]
   const citations: ReturnType<typeof citation>[] = []
   const calls: { id: string; name: string; arguments: string }[] = []
   let text = ''
@@ -62,13 +66,14 @@ test('a response told again has the events it had, after every one of them', () 
     fc.property(
       fc.array(piece, { maxLength: 12 }),
       fc.constantFrom('length' as const, 'stop' as const),
-      (pieces, reason) => {
+      fc.array(fc.string(), { maxLength: 2 }),
+      (pieces, reason, warnings) => {
         const id = createId('resp_')
         const drafted = { id, createdAt: new Date(), model: 'llama', vectorStoreIds: ['vs_1'] }
         const draft = draftResponse({ ...drafted, request: { input: 'x', background: true } })
         const writer = createResponseWriter({ ...draft, background: true, status: 'queued' }, 'x')
         const told = [...writer.queue(), ...writer.start()]
-        for (const event of answerOf(pieces, reason)) {
+        for (const event of answerOf(pieces, reason, warnings)) {
           told.push(...writer.write(event))
           const kept = structuredClone({ response: writer.response, journal: writer.journal })
           expect(replayResponse(kept.response, kept.journal)).toEqual(told)

@@ -59,6 +59,8 @@ function perform(script: ResponseScript, reader: Reader, step: JournalStep): voi
   } else if (step === 'call') {
     const called = reader.call()
     if (called !== undefined) script.call({ call_id: called.call_id, name: called.name })
+  } else if ('warnings' in step) {
+    script.warn(step.warnings)
   } else if ('text' in step) {
     script.write(reader.text(step.text))
   } else {

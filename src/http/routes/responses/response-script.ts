@@ -30,6 +30,8 @@ export interface ResponseScript {
   queue(): void
   start(): void
   endSearch(query: string, results: FileSearchCall['results']): void
+  /** Sentences about budgets that run low. OpenAI has no event for them, and strict clients know no other: the response is told again. */
+  warn(warnings: readonly string[]): void
   write(delta: string): void
   cite(annotation: FileCitation): void
   call(called: Pick<FunctionCall, 'call_id' | 'name'>): void
@@ -95,6 +97,12 @@ export function createResponseScript(draft: ResponseObject): ResponseScript {
     },
     endSearch(query, results) {
       search?.end(query, results)
+    },
+    warn(warnings) {
+      if (warnings.length === 0) return
+      response.ragstone = { ...response.ragstone, notices: [...warnings] }
+      emit({ type: 'response.in_progress', response })
+      journal.steps.push({ warnings })
     },
     write(delta) {
       openMessage().write(delta)

@@ -38,6 +38,7 @@ export function createResponseWriter(draft: ResponseObject, question: string): R
     write(event) {
       if (event.type === 'searched') {
         script.endSearch(event.query, event.chunks.map(wireFileSearchResult))
+        script.warn(event.warnings ?? [])
         return take()
       }
       // An answer that searched for nothing searched for its question.
@@ -120,6 +121,7 @@ function wireUsage({
 }
 
 function errorCode({ status }: WireFailure): NonNullable<ResponseObject['error']>['code'] {
-  if (status === 429) return 'rate_limit_exceeded'
+  // Of a budget too: OpenAI has no word of its own for it.
+  if (status === 429 || status === 402) return 'rate_limit_exceeded'
   return status < 500 ? 'invalid_prompt' : 'server_error'
 }

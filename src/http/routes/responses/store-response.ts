@@ -13,8 +13,11 @@ export async function storeResponse(
   response: ResponseObject,
 ): Promise<void> {
   if (!response.store && !joins(response)) return
-  await deps.database.transact(prepared.question.tenantId, async (transaction) => {
-    if (response.store) await insertResponse(deps, prepared, response)(transaction)
+  const { tenantId } = prepared.question
+  const insert = insertResponse(deps, prepared, response)
+  if (!joins(response)) return deps.database.transact(tenantId, insert, { oneStatement: true })
+  await deps.database.transact(tenantId, async (transaction) => {
+    if (response.store) await insert(transaction)
     await joinConversation(deps, prepared, response)(transaction)
   })
 }

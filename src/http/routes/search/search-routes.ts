@@ -27,7 +27,7 @@ export function searchRoutes(app: Routes, deps: RouteDeps): void {
         body: searchRequest,
         response: { 200: searchPage },
       },
-      config: { scope: 'read', audit: 'question.search' },
+      config: { scope: 'read', failures: [402], audit: 'question.search' },
     },
     async (request, reply) => {
       const { principal, params, body } = request

@@ -66,7 +66,9 @@ function readQuery({ since, until, group_by: groupBy }: Query): UsageQuery {
 function readMoment(text: string | undefined, param: string): Date | null {
   if (text === undefined) return null
   const moment = new Date(text)
-  if (!Number.isNaN(moment.getTime())) return moment
+  const isThere = !Number.isNaN(moment.getTime())
+  // The 30th of February would pass for the 2nd of March.
+  if (isThere && moment.toISOString().startsWith(text.slice(0, 'YYYY-MM-DD'.length))) return moment
   throw invalidValue(param, `'${param}' is no day of the calendar: write it like 2026-11-01.`)
 }
 
