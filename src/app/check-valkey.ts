@@ -4,7 +4,9 @@ import type { Config } from './config.ts'
 
 const NO_PENALTY = { baseMs: 1, halfLifeMs: 1, longestMs: 0 }
 
-export async function checkValkey({ valkey: { url, prefix } }: Config): Promise<Finding> {
+export async function checkValkey({
+  valkey: { url, prefix },
+}: Pick<Config, 'valkey'>): Promise<Finding> {
   if (url === null) {
     return { ok: true, detail: 'none is configured: limits count in the one process that runs' }
   }

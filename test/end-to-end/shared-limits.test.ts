@@ -25,7 +25,7 @@ describeWithOwnValkey('two servers, one PostgreSQL and one Valkey', () => {
       RAGSTONE_LIMITS_PENALTY_LONGEST_SECONDS: '0',
       RAGSTONE_SERVER_LOG_LEVEL: 'error',
     }
-    const first = await startRagstone({ environment, scopes: ['admin', 'ask', 'read'] })
+    const first = await startRagstone({ environment, scopes: ['admin', 'operator'] })
     servers = [first, await startRagstone({ environment, key: first.key })]
   }, 240_000)
   afterAll(async () => {
@@ -83,6 +83,9 @@ describeWithOwnValkey('two servers, one PostgreSQL and one Valkey', () => {
     expect(few.flat()).toEqual([200, 200, 200, 200])
   })
 
+  const metricsOf = async ({ url, key }: RagstoneProcess) =>
+    (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${key}` } })).text()
+
   test('go on by themselves when Valkey is killed under traffic, say so, and rejoin', async () => {
     const key = await newKey()
     const traffic = servers.map((server) => statusesOf(server, key, 100))
@@ -98,6 +101,11 @@ describeWithOwnValkey('two servers, one PostgreSQL and one Valkey', () => {
     expect(countOf(statuses, 200) + countOf(statuses, 429)).toBe(200)
     expect(away).toEqual(['degraded', 'degraded'])
     await expect.poll(back, { timeout: 20_000 }).toEqual(['ok', 'ok'])
+    for (const server of servers) {
+      const page = await metricsOf(server)
+      expect(page).toMatch(/^ragstone_valkey_up 1$/m)
+      expect(page).toMatch(/^ragstone_valkey_outages_total [1-9]/m)
+    }
   })
 
   test('share one limit exactly again', async () => {

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { buildApp } from '../../src/http/build-app.ts'
+import { examplePrincipal } from '../example-principal.ts'
 import { newPerson, openBrowser, PASSWORD, type Answer, type Browser } from './person.ts'
 import { listenWithRates, type Rules } from './rated-app.ts'
 import { useHttpWorld } from './world.ts'
@@ -161,4 +163,17 @@ test('a tenant is never closed by a penalty, however often one of its people is 
   now += 61_000
 
   expect((await look(phone)).status).toBe(200)
+})
+
+test('who comes over the local socket is never held up', async () => {
+  const { deps, tenantId } = world()
+  const app = buildApp({
+    ...deps,
+    principal: examplePrincipal(tenantId),
+    tiers: new Map([['enterprise', { requestsPerMinute: 0 }]]),
+  })
+  const { statusCode, headers } = await app.inject('/v1/models')
+  await app.close()
+
+  expect([statusCode, headers['ratelimit']]).toEqual([200, undefined])
 })
