@@ -146,7 +146,9 @@ function whereOf(sql: Sql, filter: JobFilter, tenant: string | null): string {
     vectorStoreId !== undefined && `job.data ->> 'vectorStoreId' = ${bind(vectorStoreId)}`,
     fileId !== undefined && `job.data ->> 'fileId' = ${bind(fileId)}`,
     errorCode !== undefined && `job.output -> 'last' ->> 'code' = ${bind(errorCode)}`,
-    vectorStoreIds != null && `job.data ->> 'vectorStoreId' = any(${bind(vectorStoreIds)}::text[])`,
+    vectorStoreIds !== undefined &&
+      vectorStoreIds !== null &&
+      `job.data ->> 'vectorStoreId' = any(${bind(vectorStoreIds)}::text[])`,
   ]
     .filter((each) => each !== false)
     .join(' and ')

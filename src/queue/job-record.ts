@@ -76,10 +76,11 @@ export function toJobRecord(row: JobRow): JobRecord {
 
 /** The document has moved on since a job that is over and did not end well. */
 function workOf(row: JobRow, status: JobStatus): JobWork | null {
-  if (row.filename == null || row.stage == null || status === 'cancelled') return null
+  const { filename = null, stage = null } = row
+  if (filename === null || stage === null || status === 'cancelled') return null
   return {
-    filename: row.filename,
-    stage: row.stage,
+    filename,
+    stage,
     bytes: row.bytes ?? 0,
     pages: row.pages ?? null,
     chunks: row.chunk_count ?? 0,

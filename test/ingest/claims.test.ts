@@ -10,9 +10,9 @@ interface Scene {
   readonly workshop: Workshop
   readonly queue: OpenQueue
   /** Sends in this order, each later than the one before. */
-  send(tenantId: string, fileId: string, priority?: JobPriority): Promise<void>
-  claim(): Promise<ClaimedJob | null>
-  complete(job: ClaimedJob | null): Promise<unknown>
+  readonly send: (tenantId: string, fileId: string, priority?: JobPriority) => Promise<void>
+  readonly claim: () => Promise<ClaimedJob | null>
+  readonly complete: (job: ClaimedJob | null) => Promise<unknown>
 }
 
 async function setUp(

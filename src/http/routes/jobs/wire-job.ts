@@ -41,23 +41,26 @@ interface Context {
 }
 
 function progressOf(job: JobRecord, work: JobWork, context: Context): WireJob['progress'] {
-  const { status } = job
-  const isRunning = status === 'running'
-  const isDone = status === 'completed'
-  // What an earlier attempt had come to is begun anew.
-  const isEmbedded = isDone || (isRunning && ['embed', 'index'].includes(work.stage))
-  const done = isDone ? work.chunks : isEmbedded ? work.chunksEmbedded : 0
-  const share = isDone ? 1 : work.chunks === 0 ? 0 : done / work.chunks
+  const isRunning = job.status === 'running'
+  const { total, done } = chunksOf(job, work)
+  const share = job.status === 'completed' ? 1 : total === 0 ? 0 : done / total
   const { now } = context
   return {
-    stage: isRunning || isDone ? work.stage : 'queued',
+    stage: isRunning || job.status === 'completed' ? work.stage : 'queued',
     bytes: { total: work.bytes, done: Math.round(work.bytes * share) },
     pages: work.pages,
-    chunks: { total: isEmbedded ? work.chunks : 0, done },
+    chunks: { total, done },
     chunks_per_second: isRunning ? rateOf(work, now) : null,
     seconds_running: isRunning ? secondsSince(work.workStartedAt ?? job.startedAt, now) : null,
     seconds_left: secondsLeft(job, work, context),
   }
+}
+
+/** What an earlier attempt had come to is begun anew. */
+function chunksOf({ status }: JobRecord, { stage, chunks, chunksEmbedded }: JobWork) {
+  if (status === 'completed') return { total: chunks, done: chunks }
+  const isEmbedded = status === 'running' && ['embed', 'index'].includes(stage)
+  return isEmbedded ? { total: chunks, done: chunksEmbedded } : { total: 0, done: 0 }
 }
 
 function rateOf({ stage, stageStartedAt, chunksEmbedded }: JobWork, now: Date): number | null {
@@ -75,8 +78,9 @@ function secondsLeft(job: JobRecord, work: JobWork, { queue, now }: Context): nu
   if (job.status !== 'running') return null
   const rate = rateOf(work, now)
   if (rate !== null && rate > 0) return round((work.chunks - work.chunksEmbedded) / rate)
-  if (queue?.meanSeconds == null) return null
-  return round(Math.max(0, queue.meanSeconds - (secondsSince(job.startedAt, now) ?? 0)))
+  const mean = queue?.meanSeconds ?? null
+  if (mean === null) return null
+  return round(Math.max(0, mean - (secondsSince(job.startedAt, now) ?? 0)))
 }
 
 function secondsSince(moment: Date | null, now: Date): number | null {

@@ -52,7 +52,7 @@ export function vectorStoreFileRoutes(app: Routes, deps: RouteDeps): void {
         sourceKey: body.source_key ?? null,
         batchId: null,
         // What has a source is one of many that are loaded; somebody waits for the others.
-        priority: body.source_key == null ? 'interactive' : 'batch',
+        priority: (body.source_key ?? null) === null ? 'interactive' : 'batch',
       })
       return wireDocument(document)
     },
