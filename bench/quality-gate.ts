@@ -57,11 +57,16 @@ interface World {
   readonly search: Search
 }
 
-/** Small parts of three collections through the product's own reader, model, database and search, in this process. */
+/** Small parts of all collections through the product's own reader, model, database and search, in this process. */
 export async function measureGate(): Promise<GateScores> {
   return inWorld(async (world) => ({
     'xquad-en nDCG@10': await rankingScore(world, sample(await readCollection('xquad-en'), 240)),
-    'scifact nDCG@10': await rankingScore(world, sampleSciFact(await readCollection('scifact'))),
+    'xquad-de nDCG@10': await rankingScore(world, sample(await readCollection('xquad-de'), 240)),
+    'scifact nDCG@10': await rankingScore(world, sampleBoth(await readCollection('scifact'), 600)),
+    'anthropic-codebases nDCG@10': await rankingScore(
+      world,
+      sampleBoth(await readCollection('anthropic-codebases'), 300),
+    ),
     ...(await spanScores(world)),
   }))
 }
@@ -213,8 +218,8 @@ function sample(collection: Collection, questions: number): Collection {
   }
 }
 
-/** A hundred questions, every document that one of them needs, and others up to six hundred. */
-function sampleSciFact(collection: Collection): Collection {
+/** A hundred questions, every document that one of them needs, and others up to so many. */
+function sampleBoth(collection: Collection, documents: number): Collection {
   const { questions } = sample(collection, 100)
   const wanted = new Set(questions.flatMap(({ judgements }) => [...judgements.keys()]))
   const needed = collection.documents.filter(({ id }) => wanted.has(id))
@@ -222,7 +227,7 @@ function sampleSciFact(collection: Collection): Collection {
   return {
     ...collection,
     questions,
-    documents: [...needed, ...others.slice(0, 600 - needed.length)],
+    documents: [...needed, ...others.slice(0, Math.max(0, documents - needed.length))],
   }
 }
 

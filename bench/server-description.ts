@@ -4,6 +4,8 @@ export interface ServerDescription {
   readonly version: string
   readonly extensions: Readonly<Record<string, string>>
   readonly settings: Readonly<Record<string, string>>
+  /** Of the whole database, indexes included. */
+  readonly databaseBytes: number
 }
 
 /** What a database is, as far as it bears on speed. */
@@ -13,7 +15,11 @@ export async function describeServer({ pool }: Backend): Promise<ServerDescripti
     return Object.fromEntries(rows.map(({ name, value }) => [name, value]))
   }
   const { version = '' } = await ask(`select 'version' as name, version() as value`)
+  const { bytes = '' } = await ask(
+    `select 'bytes' as name, pg_database_size(current_database())::text as value`,
+  )
   return {
+    databaseBytes: Number(bytes),
     version: version.replace(/ on .*/, ''),
     extensions: await ask(
       `select extname as name, extversion as value from pg_extension where extname in ('vector', 'pg_textsearch')`,

@@ -43,11 +43,11 @@ const answered = new Counter('answered')
 const refused = new Counter('refused')
 const failed = new Counter('failed')
 export const options = {
-  scenarios: { [__ENV.PROFILE]: PROFILES[__ENV.PROFILE] },
+  scenarios: { [__ENV.PROFILE]: { ...PROFILES[__ENV.PROFILE], exec: 'ask' } },
   summaryTrendStats: ['p(50)', 'p(95)', 'p(99)', 'max'],
 }
 
-export default function ask() {
+export function ask() {
   const input = QUESTIONS[__ITER % QUESTIONS.length]
   const response = http.post(
     `${url}/v1/responses`,

@@ -79,6 +79,18 @@ ${table(
 
 ${provenances(ordered)}
 
+### What it weighs
+
+${table(
+  ['database', 'chunks', 'tenants', 'on disk, indexes included'],
+  ordered.map(({ server, rows: [row] }) => [
+    NAMES[server.kind] ?? server.kind,
+    (row?.chunks ?? 0).toLocaleString('en'),
+    (row?.tenants ?? 0).toLocaleString('en'),
+    `${Math.round(server.databaseBytes / 1e6).toLocaleString('en')} MB`,
+  ]),
+)}
+
 ### What the vector index misses
 
 The dense search's hundred against comparing every vector, for the only tenant.
