@@ -77,7 +77,7 @@ process.once('disconnect', () => {
     await close()
   })()
 })
-process.send?.(apps.map(({ app: _, ...each }): LayeredApp => each))
+process.send?.(apps.map(({ layer, url, key: of }): LayeredApp => ({ layer, url, key: of })))
 
 async function listen(layer: Layer, overrides: Partial<HttpDeps>, of = key) {
   const app = buildApp({ ...deps, ...overrides, logger: pino({ level: 'silent' }) })

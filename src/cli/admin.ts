@@ -41,12 +41,12 @@ export const addAdmin: AddCommand = (program, deps) => {
     })
 }
 
-async function askForPassword({ askSecret, signal }: CliDeps): Promise<string> {
+async function askForPassword(deps: CliDeps): Promise<string> {
   const ask = async (question: string) => {
     try {
-      return await askSecret(question)
+      return await deps.askSecret(question)
     } catch (error) {
-      throw signal.aborted ? new CliError('Stopped.', EXIT.interrupted) : error
+      throw deps.signal.aborted ? new CliError('Stopped.', EXIT.interrupted) : error
     }
   }
   const password = await ask('Password (12 characters or more): ')

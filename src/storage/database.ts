@@ -4,7 +4,7 @@ import type { Reach } from '../core/reach.ts'
 import { connect, type Backend } from './backend.ts'
 import { askOnce } from './one-statement.ts'
 import { openSession } from './session.ts'
-import { settingsOf } from './tenant-settings.ts'
+import { settingsOf, type Within } from './tenant-settings.ts'
 
 export interface DatabaseOptions {
   /** Told of every message sent to the server, so that round trips can be counted. */
@@ -38,7 +38,7 @@ export function createDatabase(
         client,
         backend,
         onQuery,
-        opening: `begin${oneMoment ? ONE_MOMENT : ''}; ${settingsOf(within)}`,
+        opening: openingOf(within, oneMoment),
       })
       try {
         const result = await unlessAborted(work({ tenantId, query, last }), signal)
@@ -53,7 +53,10 @@ export function createDatabase(
   }
 }
 
-const ONE_MOMENT = ' isolation level repeatable read read only'
+function openingOf(within: Within, oneMoment: boolean): string {
+  const mode = oneMoment ? ' isolation level repeatable read read only' : ''
+  return `begin${mode}; ${settingsOf(within)}`
+}
 
 /** Rejects as soon as the signal aborts; what comes too late is handed to `discard`. */
 async function unlessAborted<Value>(

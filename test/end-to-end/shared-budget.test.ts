@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { WireBudget } from '../../src/contract/budget.ts'
 import {
@@ -87,11 +88,17 @@ describeWithOwnValkey('two servers, one PostgreSQL: one budget', () => {
     })
     return { status: response.status, body: (await response.json()) as Record<string, unknown> }
   }
-  /** A tenant of its own for each test. */
+  /** A tenant of its own for each test, with one document: over none, no model is asked. */
   const newTenant = async (limits: object) => {
     const name = `tenant ${Math.random()}`
     const { body } = await send('POST /api/tenants', { name, tier: 'enterprise', limits })
-    return String(body['key'])
+    const key = String(body['key'])
+    const client = new OpenAI({ baseURL: `${servers[0].url}/v1`, apiKey: key, maxRetries: 0 })
+    const store = await client.vectorStores.create({})
+    const content = await toFile(Buffer.from('The notice period is sixty days.'), 'lease.txt')
+    const file = await client.files.create({ file: content, purpose: 'assistants' })
+    await client.vectorStores.files.createAndPoll(store.id, { file_id: file.id })
+    return key
   }
   const budgetOf = async (key: string) => {
     const { body } = await send('GET /api/budgets', null, { key })

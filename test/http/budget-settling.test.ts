@@ -17,8 +17,8 @@ async function silent(priced: Parameters<typeof openPricedTenant>[1] = {}) {
   const tenant = await openPricedTenant(world(), { tier, ...priced, models: { large } })
   return { ...tenant, goOn: gate.resolve }
 }
-const held = async ({ budgets }: PricedTenant) => {
-  const [budget] = await budgets()
+const held = async (tenant: PricedTenant) => {
+  const [budget] = await tenant.budgets()
   return [budget?.used, budget?.reserved]
 }
 

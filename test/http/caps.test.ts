@@ -61,8 +61,9 @@ test('a question may have so many tokens, and no model reads a longer one', asyn
 })
 
 test("a key's own cap on questions is held to as well", async () => {
-  const { send, newKey } = await openPricedTenant(world())
-  const { key } = await newKey({ question_tokens: 10 })
+  const tenant = await openPricedTenant(world())
+  const { send } = tenant
+  const { key } = await tenant.newKey({ question_tokens: 10 })
 
   expect((await send('POST /v1/responses', ask, key)).status).toBe(400)
   expect((await send('POST /v1/responses', ask)).status).toBe(200)

@@ -28,8 +28,9 @@ describe.each(BACKENDS)('A warm question on %s: round trips with the database', 
   })
 
   test('a key with limits and a budget of its own costs no more', async () => {
-    const { newKey, send } = await openPricedTenant(world(), { tier: BUDGET })
-    const { key } = await newKey({ requests_per_minute: 1_000, tokens_per_day: 100_000 })
+    const tenant = await openPricedTenant(world(), { tier: BUDGET })
+    const { send } = tenant
+    const { key } = await tenant.newKey({ requests_per_minute: 1_000, tokens_per_day: 100_000 })
 
     expect(await counted(() => send('POST /v1/responses', ask, key))).toBe(5)
   })

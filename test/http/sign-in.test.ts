@@ -214,15 +214,15 @@ describe.each(BACKENDS)('People who sign in, on %s', (kind) => {
 
   /** Of a tenant that has been suspended since they signed in. */
   async function suspended() {
-    const { deps, newTenantKey, suspend } = world()
-    const key = { authorization: `Bearer ${await newTenantKey()}` }
+    const { deps } = world()
+    const key = { authorization: `Bearer ${await world().newTenantKey()}` }
     const tenantId = String(
       (await browse().send('GET /api/whoami', undefined, key)).body['tenant_id'],
     )
     const { email } = await newPerson(world(), 'member', tenantId)
     const browser = browse()
     await browser.signIn(email, PASSWORD, tenantId)
-    await suspend(tenantId)
+    await world().suspend(tenantId)
     deps.tenantDirectory.forget(tenantId)
     return { browser, email, tenantId }
   }
