@@ -1,17 +1,12 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { createAnswer } from '../answer/pipeline.ts'
-import { createExtractiveAnswerer } from '../answer/generate/extractive-answerer.ts'
-import { createMeteredSearch } from '../answer/metered-search.ts'
 import { createFailedAttempts } from '../auth/failed-attempts.ts'
 import { createPeopleServices } from '../auth/people-services.ts'
 import type { Principal } from '../core/principal.ts'
 import type { HttpDeps } from '../http/http-deps.ts'
-import { createNoteQuestion } from '../http/note-questions.ts'
 import { createSubmission } from '../ingest/submit.ts'
 import { createRateLimiter } from '../limits/rate-limiter.ts'
 import { createStreamCap } from '../limits/stream-cap.ts'
-import { createAdmittedAnswer } from '../limits/admission/admitted-answer.ts'
 import { createAnswers } from '../storage/answers.ts'
 import { createApiKeys } from '../storage/api-keys.ts'
 import { createAuditChain } from '../storage/audit-links.ts'
@@ -37,7 +32,6 @@ import { createCapsOf } from '../tenancy/caps-of.ts'
 import { createTenantDirectory } from '../tenancy/tenant-directory.ts'
 import { readTiers } from '../tenancy/tiers.ts'
 import { createUserBudgetDirectory } from '../tenancy/user-budget-directory.ts'
-import { createAnswerers } from './answerers.ts'
 import { auditRefusals } from './audit-refusals.ts'
 import { readAuthSecrets } from './auth-secret.ts'
 import type { Config } from './config.ts'
@@ -48,7 +42,7 @@ import { openCounting } from './open-limits.ts'
 import { createKeyServices } from './key-services.ts'
 import { httpSettings } from './http-settings.ts'
 import { createSignIn } from './create-sign-in.ts'
-import { openAdmission } from './open-admission.ts'
+import { openAnswering } from './open-answering.ts'
 import { openAudit } from './open-audit.ts'
 import { openIngestion } from './open-ingestion.ts'
 import { openModels } from './open-models.ts'
@@ -170,35 +164,17 @@ export async function compose(
     },
   })
 
-  const searchDeps = {
+  const { answer, search, admission } = openAnswering(config, {
+    auditLog,
     database,
+    answers,
     chunkIndex: createChunkIndex({ space }),
-    embedder,
-    tokenizer,
-    settings: config.retrieval,
+    models,
     spending,
     tariff,
-  }
-  const admission = openAdmission(config.admission, metrics)
-  const answer = createAnswer({
-    ...searchDeps,
-    answers,
-    noteQuestion: createNoteQuestion({ auditLog, tenantDirectory }),
-    clock: () => new Date(),
-    onError: (error) => logger.error({ error }, 'a trace was not recorded'),
-    answerers: createAnswerers({
-      chat: (name) => models.chat(name),
-      extractive: (meter) =>
-        createExtractiveAnswerer({
-          embedder: embedder === null ? null : meter.embedding(embedder, 'embed_question'),
-          tokenizer,
-        }),
-      settings: config.chat,
-      onFailure: (failure) => logger.warn(failure, 'a model failed'),
-    }),
-    defaultModel: config.chat.defaultModel,
-    cheaperModel: config.budgets.cheaperModel,
-    fallbacks: config.chat.fallbacks,
+    tenantDirectory,
+    logger,
+    metrics,
   })
   const erasures = openErasures({
     backend,
@@ -235,13 +211,8 @@ export async function compose(
       defaultChunkSize: config.chunking,
       capsOf,
     }),
-    answer: createAdmittedAnswer({
-      answer,
-      admission,
-      writesHere: (name) => models.chat(name ?? config.chat.defaultModel) === null,
-      openAnswers: config.admission.openAnswers,
-    }),
-    search: createMeteredSearch(searchDeps),
+    answer,
+    search,
     apiKeys,
     keyDirectory: keys.directory,
     signingSecretsOf: keys.signingSecretsOf,

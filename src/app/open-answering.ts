@@ -1,0 +1,76 @@
+import type { Logger } from 'pino'
+import { createExtractiveAnswerer } from '../answer/generate/extractive-answerer.ts'
+import { createMeteredSearch } from '../answer/metered-search.ts'
+import { createAnswer, type AnswerDeps } from '../answer/pipeline.ts'
+import type { Answer, Search } from '../core/ask.ts'
+import type { AuditLog } from '../core/ports/audit.ts'
+import type { Metrics } from '../core/ports/metrics.ts'
+import { createNoteQuestion } from '../http/note-questions.ts'
+import { createAdmittedAnswer } from '../limits/admission/admitted-answer.ts'
+import type { Admission } from '../limits/admission/admission.ts'
+import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
+import { createAnswerers } from './answerers.ts'
+import type { Config } from './config.ts'
+import { openAdmission } from './open-admission.ts'
+import type { Models } from './open-models.ts'
+
+export interface OpenedAnswering {
+  readonly answer: Answer
+  readonly search: Search
+  readonly admission: Admission
+}
+
+/** What searches and answers, with the queue in front of it. */
+export function openAnswering(
+  config: Pick<Config, 'admission' | 'budgets' | 'chat' | 'retrieval'>,
+  deps: Pick<AnswerDeps, 'answers' | 'chunkIndex' | 'database' | 'spending' | 'tariff'> & {
+    readonly auditLog: AuditLog
+    readonly models: Pick<Models, 'chat' | 'embedder' | 'tokenizer'>
+    readonly tenantDirectory: TenantDirectory
+    readonly logger: Logger
+    readonly metrics: Pick<Metrics, 'gauge'>
+  },
+): OpenedAnswering {
+  const { answers, auditLog, logger, models, tenantDirectory } = deps
+  const { embedder, tokenizer } = models
+  const searchDeps = {
+    database: deps.database,
+    chunkIndex: deps.chunkIndex,
+    embedder,
+    tokenizer,
+    settings: config.retrieval,
+    spending: deps.spending,
+    tariff: deps.tariff,
+  }
+  const answer = createAnswer({
+    ...searchDeps,
+    answers,
+    noteQuestion: createNoteQuestion({ auditLog, tenantDirectory }),
+    clock: () => new Date(),
+    onError: (error) => logger.error({ error }, 'a trace was not recorded'),
+    answerers: createAnswerers({
+      chat: (name) => models.chat(name),
+      extractive: (meter) =>
+        createExtractiveAnswerer({
+          embedder: embedder === null ? null : meter.embedding(embedder, 'embed_question'),
+          tokenizer,
+        }),
+      settings: config.chat,
+      onFailure: (failure) => logger.warn(failure, 'a model failed'),
+    }),
+    defaultModel: config.chat.defaultModel,
+    cheaperModel: config.budgets.cheaperModel,
+    fallbacks: config.chat.fallbacks,
+  })
+  const admission = openAdmission(config.admission, deps.metrics)
+  return {
+    answer: createAdmittedAnswer({
+      answer,
+      admission,
+      writesHere: (name) => models.chat(name ?? config.chat.defaultModel) === null,
+      openAnswers: config.admission.openAnswers,
+    }),
+    search: createMeteredSearch(searchDeps),
+    admission,
+  }
+}
