@@ -48,10 +48,8 @@ describe.each(BACKENDS)('jobs on %s', (kind) => {
   /** Does what the pipeline does at its end. */
   const indexing: Ingest = async (job, _signal, attempt) => {
     const { database } = world().deps
-    await database.transact(job.tenantId, async (transaction) => {
-      await attempt.complete(transaction)
-    })
     await world().index(job, 'It rains.')
+    await database.transact(job.tenantId, (transaction) => attempt.complete(transaction))
     return 'settled'
   }
   const actions = async (target: string) => {

@@ -28,6 +28,7 @@ import { ensureEmbeddingSpace } from '../../src/storage/embedding-space.ts'
 import { createFiles } from '../../src/storage/files.ts'
 import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
 import { openSignals } from '../../src/storage/signals.ts'
+import { createTenantBlobs } from '../../src/storage/tenant-blobs.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
 import { createFakeEmbedder } from '../fake-embedder.ts'
 import { createFreeSpending } from '../free-spending.ts'
@@ -65,6 +66,7 @@ export interface Workshop {
   /** In order. */
   chunkTexts(job: IngestJob): Promise<readonly string[]>
   countChunks(): Promise<number>
+  countBlobs(): Promise<number>
 }
 
 /** Of a document that is worked on by hand. */
@@ -196,6 +198,7 @@ export async function openWorkshop(world: World): Promise<Workshop> {
         )
         return rows.map(({ text }) => text)
       }),
+    countBlobs: async () => (await createTenantBlobs(folder).count(tenantId)).blobs,
     countChunks: () =>
       database.transact(tenantId, async (transaction) => {
         const [row] = await transaction.query<{ count: number }>(
