@@ -94,3 +94,9 @@ test('a kill while the collector is silent loses nothing', PATIENCE, async () =>
   expect(receiver.taken.filter(({ action }) => action === 'server.start')).toHaveLength(2)
   expect(receiver.taken.filter(({ action }) => action === 'server.stop')).toEqual([])
 })
+
+test('a server that is told to stop says so before it ends', PATIENCE, async () => {
+  await server.stop()
+
+  expect(receiver.taken.map(({ action }) => action)).toContain('server.stop')
+})
