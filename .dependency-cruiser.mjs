@@ -43,6 +43,7 @@ const NPM_OWNERS = {
   '@modelcontextprotocol/[a-z-]+': 'http',
   pg: 'storage',
   '@electric-sql/[a-z_-]+': 'storage',
+  '@aws-sdk/[a-z0-9-]+': 'storage',
   'pg-boss': 'queue',
   ai: 'providers',
   '@ai-sdk/[a-z-]+': 'providers',

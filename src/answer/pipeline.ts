@@ -94,6 +94,7 @@ async function* run(
       meter.note(fallback.name, end.usage, performance.now() - begun)
     }
     trail.usage(usage)
+    trail.cited(citations)
 
     const outcome = end.text.trim() === ABSTENTION ? 'abstained' : 'answered'
     const { calls } = toolCalls

@@ -4,6 +4,7 @@ import type { Check, Finding } from '../cli/run-checks.ts'
 import { isListening } from '../cli/connect.ts'
 import { findModelFiles, verifyModelFiles } from '../providers/model-files.ts'
 import { pendingMigrations } from '../storage/migrate.ts'
+import { checkBlobs } from './check-blobs.ts'
 import { checkValkey } from './check-valkey.ts'
 import { ConfigError, type Config } from './config.ts'
 import { openBackend } from './open-storage.ts'
@@ -34,6 +35,7 @@ export function createChecks(read: () => Config): readonly Check[] {
     ...machineChecks(config.data.directory),
     { name: 'embedding model', run: () => checkEmbedding(config) },
     { name: 'database', run: () => checkDatabase(config) },
+    { name: 'files at rest', run: () => checkBlobs(config) },
     { name: 'valkey', run: () => checkValkey(config) },
   ]
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { createFailedAttempts } from '../auth/failed-attempts.ts'
 import { createPeopleServices } from '../auth/people-services.ts'
@@ -12,8 +11,8 @@ import { createApiKeys } from '../storage/api-keys.ts'
 import { createAuditChain } from '../storage/audit-links.ts'
 import { createAuditRecords } from '../storage/audit-records.ts'
 import { createAuditVerification } from '../storage/audit-verification.ts'
-import { createBlobDirectory } from '../storage/blob-directory.ts'
 import { createChunkIndex } from '../storage/chunk-index.ts'
+import { createChunks } from '../storage/chunks.ts'
 import { createConversations } from '../storage/conversations.ts'
 import { createDocuments } from '../storage/documents.ts'
 import { createEmbeddingCache } from '../storage/embedding-cache.ts'
@@ -22,7 +21,6 @@ import { createFileBatches } from '../storage/file-batches.ts'
 import { createFiles } from '../storage/files.ts'
 import { createIdempotencyKeys } from '../storage/idempotency-keys.ts'
 import { createPeopleStores } from '../storage/people-stores.ts'
-import { createReferencedBlobs } from '../storage/referenced-blobs.ts'
 import { createTenantStorage } from '../storage/tenant-storage.ts'
 import { createTenants } from '../storage/tenants.ts'
 import { createUserBudgets } from '../storage/user-budgets.ts'
@@ -44,6 +42,7 @@ import { httpSettings } from './http-settings.ts'
 import { createSignIn } from './create-sign-in.ts'
 import { openAnswering } from './open-answering.ts'
 import { openAudit } from './open-audit.ts'
+import { openBlobs } from './open-blobs.ts'
 import { openIngestion } from './open-ingestion.ts'
 import { openModels } from './open-models.ts'
 import { ownerOf } from './owner.ts'
@@ -110,14 +109,13 @@ export async function compose(
   const files = createFiles()
   const vectorStores = createVectorStores()
   const documents = createDocuments({ space })
+  const chunks = createChunks({ space })
   const answers = createAnswers()
   const conversations = createConversations()
   const fileBatches = createFileBatches()
   const idempotencyKeys = createIdempotencyKeys()
-  const blobs = createReferencedBlobs({
-    blobs: createBlobDirectory(join(config.data.directory, 'blobs')),
-    database,
-  })
+  const filesAtRest = await openBlobs(config, { backend, database, metrics, logger })
+  const { blobs, blobChecks, dataKeys, spool, tenantBlobs } = filesAtRest
   const { tenantId, created } = await tenants.ensureFirst()
   const tenantDirectory = createTenantDirectory({ tenants })
   const tiers = readTiers(config.tenancy.tiers)
@@ -155,6 +153,7 @@ export async function compose(
     parts: {
       database,
       documents,
+      chunks,
       embeddingCache: createEmbeddingCache(),
       blobs,
       embedder,
@@ -178,13 +177,14 @@ export async function compose(
   })
   const erasures = openErasures({
     backend,
-    dataDirectory: config.data.directory,
+    tenantBlobs,
     database,
     tenantJobs: ingestion.http.tenantJobs,
     tenantDirectory,
     auditLog,
     onError: (error) => logger.error({ error }, 'the erasure of a tenant was interrupted'),
   })
+  if (kind === 'server') filesAtRest.sweep()
   const sweep = openSweep({
     wake: () => ingestion.http.tenantJobs.wake(),
     deps: { database, tenants, files, vectorStores, idempotencyKeys, blobs, apiKeys, auditLog },
@@ -195,7 +195,11 @@ export async function compose(
     files,
     vectorStores,
     documents,
+    chunks,
     blobs,
+    blobChecks,
+    dataKeys,
+    spool,
     answers,
     conversations,
     fileBatches,
@@ -234,7 +238,7 @@ export async function compose(
     exportTenant: openExports({
       backend,
       database,
-      dataDirectory: config.data.directory,
+      blobs,
       tenants,
       version,
     }),
@@ -256,6 +260,7 @@ export async function compose(
       models,
       admission,
       counting,
+      filesAtRest,
       audit: auditWork,
     }),
     metrics,
@@ -279,6 +284,7 @@ export async function compose(
     async close() {
       await sweep.stop()
       await erasures.stop()
+      await filesAtRest.close()
       await keys.settled()
       await ingestion.stop()
       await auditNotes.close()

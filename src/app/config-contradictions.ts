@@ -11,6 +11,7 @@ export function configContradictions(config: Config): readonly string[] {
     ...aboutMoney(config),
     ...aboutBudgets(config),
     ...aboutAudit(config.audit),
+    ...aboutBlobs(config.blobs),
     ...aboutIssuers(config.auth),
   ]
 }
@@ -133,3 +134,29 @@ function aboutAudit({ sink, file, url }: Config['audit']): readonly string[] {
       : 'audit.url must be udp://host:port or tcp://host:port for the sink syslog',
   ]
 }
+
+function aboutBlobs(blobs: Config['blobs']): readonly string[] {
+  const { store, bucket, accessKeyId, secretAccessKey, masterKey, previousMasterKey } = blobs
+  return [
+    ...(store === 's3' && bucket === null
+      ? ['blobs.bucket is missing: the store s3 needs the name of its bucket']
+      : []),
+    ...((accessKeyId === null) === (secretAccessKey === null)
+      ? []
+      : ['blobs.access_key_id and blobs.secret_access_key go together: give both or neither']),
+    ...[
+      ['blobs.master_key', masterKey],
+      ['blobs.previous_master_key', previousMasterKey],
+    ].flatMap(([name, key]) =>
+      key === null || key === undefined || isMasterKey(key)
+        ? []
+        : [`${name} must be 32 bytes, as 64 hex digits or as Base64`],
+    ),
+    ...(masterKey === null && previousMasterKey !== null
+      ? ['blobs.master_key is missing: blobs.previous_master_key alone encrypts nothing']
+      : []),
+  ]
+}
+
+const isMasterKey = (text: string) =>
+  /^[0-9a-fA-F]{64}$/.test(text) || /^[A-Za-z0-9+/]{43}=$/.test(text)

@@ -3,6 +3,7 @@ import { admission } from './admission-settings.ts'
 import { chatModel, providerLimits } from './model-settings.ts'
 import { embeddingPrice } from './price-settings.ts'
 import { audit } from './audit-settings.ts'
+import { blobs } from './blob-settings.ts'
 import {
   choice,
   flag,
@@ -252,6 +253,7 @@ const client = section('How the command line reaches a server on another machine
 export const configSchema = Type.Object({
   server,
   data,
+  blobs,
   database,
   embedding,
   chat,

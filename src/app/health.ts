@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { CheckHealth, HealthReport } from '../http/health-report.ts'
 import type { Jobs } from '../core/ports/jobs.ts'
 import type { Admission } from '../limits/admission/admission.ts'
+import type { OpenBlobs } from './open-blobs.ts'
 import type { JobQueue } from '../queue/pg-boss.ts'
 import type { Counting } from './open-limits.ts'
 import type { AuditWork } from './audit-work.ts'
@@ -15,6 +16,7 @@ export interface HealthDeps {
   readonly models: Pick<Models, 'embedder' | 'why'>
   readonly admission: Pick<Admission, 'state'>
   readonly counting: Pick<Counting, 'valkey'>
+  readonly filesAtRest: Pick<OpenBlobs, 'state'>
   readonly audit: Pick<AuditWork, 'state'>
 }
 
@@ -32,6 +34,7 @@ export function createHealth(deps: HealthDeps): CheckHealth {
       Promise.resolve(checkAnswering(deps)),
       Promise.resolve(checkAudit(deps)),
       ...checkValkey(deps).map((finding) => Promise.resolve(finding)),
+      ...checkFiles(deps).map((finding) => Promise.resolve(finding)),
     ])
     const down = checks.some(({ name, status }) => name === 'database' && status === 'down')
     const degraded = checks.some(({ status }) => status !== 'ok')
@@ -104,6 +107,22 @@ function checkValkey({ counting: { valkey } }: HealthDeps): readonly Finding[] {
           status: 'degraded',
           detail:
             'It does not answer: limits count in this process by itself until it is back. Look after the server that valkey.url names.',
+        },
+  ]
+}
+
+/** A bucket that has been failing is left alone for a while; a directory has no such state. */
+function checkFiles({ filesAtRest }: HealthDeps): readonly Finding[] {
+  const state = filesAtRest.state()
+  if (state === null) return []
+  return [
+    state === 'closed'
+      ? { name: 'files', status: 'ok', detail: 'in a bucket' }
+      : {
+          name: 'files',
+          status: 'degraded',
+          detail:
+            'The bucket does not answer: files are neither taken nor given, and questions are answered as ever. Look after the server that the section blobs names.',
         },
   ]
 }

@@ -1,10 +1,8 @@
-import { join } from 'node:path'
 import type { AuditLog } from '../core/ports/audit.ts'
 import type { Database } from '../core/ports/database.ts'
 import type { TenantJobs } from '../core/ports/queue.ts'
-import type { TenantErasures } from '../core/ports/tenant-erasures.ts'
+import type { TenantBlobs, TenantErasures } from '../core/ports/tenant-erasures.ts'
 import type { Backend } from '../storage/backend.ts'
-import { createTenantBlobs } from '../storage/tenant-blobs.ts'
 import { createTenantErasures } from '../storage/tenant-erasures.ts'
 import { createEraseTenants, type EraseTenants } from '../tenancy/erase-tenants.ts'
 import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
@@ -23,19 +21,18 @@ const QUIET_MS = 6_000
 
 export function openErasures(of: {
   readonly backend: Backend
-  readonly dataDirectory: string
+  readonly tenantBlobs: TenantBlobs
   readonly database: Database
   readonly tenantJobs: TenantJobs
   readonly tenantDirectory: TenantDirectory
   readonly auditLog: AuditLog
   readonly onError: (error: unknown) => void
 }): OpenErasures {
-  const { backend, dataDirectory, onError, ...deps } = of
+  const { backend, onError, ...deps } = of
   const tenantErasures = createTenantErasures(backend.pool)
   const eraseTenants = createEraseTenants({
     ...deps,
     tenantErasures,
-    tenantBlobs: createTenantBlobs(join(dataDirectory, 'blobs')),
     // Nobody else has an embedded database open: what was begun here before a crash is one's own.
     ...(backend.kind === 'pglite' ? { worker: 'embedded' } : {}),
     // It has no other server beside this one, which forgets the tenant at once.

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino'
 import type { Metrics } from '../core/ports/metrics.ts'
+import type { Chunks } from '../core/ports/chunks.ts'
+import { createChangeChunk } from '../ingest/change-chunk.ts'
 import { createGiveUp } from '../ingest/give-up.ts'
 import type { IngestEvent } from '../ingest/ingest-event.ts'
 import { createIngest, type IngestDeps } from '../ingest/pipeline.ts'
@@ -18,13 +20,15 @@ import type { Models } from './open-models.ts'
 
 export interface OpenIngestionDeps {
   readonly backend: Backend
-  readonly models: Pick<Models, 'tokenizerSource'>
+  readonly models: Pick<Models, 'tokenizer' | 'tokenizerSource'>
   readonly logger: Logger
   readonly metrics: Metrics
   readonly tenantDirectory: TenantDirectory
   readonly version: string
   readonly kind: 'server' | 'worker'
-  readonly parts: Omit<IngestDeps, 'onEvent' | 'reader' | 'signals'>
+  readonly parts: Omit<IngestDeps, 'chunks' | 'onEvent' | 'reader' | 'signals'> & {
+    readonly chunks: Chunks
+  }
 }
 
 const STOP_MS = 5_000
@@ -75,6 +79,7 @@ export async function openIngestion(config: Config, deps: OpenIngestionDeps) {
       tenantJobs,
       signals,
       steerJobs: createSteerJobs({ database, documents, jobs, signals }),
+      changeChunk: createChangeChunk({ ...parts, tokenizer: models.tokenizer }),
     },
     /** Hands jobs back. */
     async stop() {

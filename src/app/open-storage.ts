@@ -4,8 +4,9 @@ import { migrate } from '../storage/migrate.ts'
 import { openPglite } from '../storage/pglite.ts'
 import { openPostgres } from '../storage/postgres.ts'
 import type { Config } from './config.ts'
+import { insistOnMasterKeys, readMasterKeys } from './master-keys.ts'
 
-/** The configured database, migrated. `onFailure` is told when an embedded one has ended by itself. */
+/** The configured database, migrated. Throws ConfigError where its tenants' files are encrypted with another key. `onFailure` is told when an embedded one has ended by itself. */
 export async function openStorage(
   config: Config,
   onFailure?: (error: Error) => void,
@@ -13,6 +14,7 @@ export async function openStorage(
   const backend = await openBackend(config, onFailure)
   try {
     await migrate(backend.pool)
+    await insistOnMasterKeys(backend.pool, readMasterKeys(config.blobs))
   } catch (error) {
     await backend.close()
     throw error

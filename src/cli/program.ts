@@ -5,6 +5,8 @@ import { addAudit } from './audit.ts'
 import { CliError, EXIT } from './cli-error.ts'
 import { examples } from './command-context.ts'
 import { addBudgets } from './budgets.ts'
+import { addBlobs } from './blobs.ts'
+import { addChunks } from './chunks.ts'
 import { addCompletion } from './completion.ts'
 import { addConfig } from './config.ts'
 import type { CliDeps } from './deps.ts'
@@ -33,11 +35,13 @@ const COMMANDS = [
   addStores,
   addFiles,
   addJobs,
+  addChunks,
   addModels,
   addKeys,
   addTenants,
   addUsage,
   addBudgets,
+  addBlobs,
   addAdmin,
   addUsers,
   addAudit,

@@ -12,6 +12,11 @@ const place = Type.Object({
   headings: Type.Array(Type.String()),
   similarity: nullable(Type.Number({ description: 'Cosine; null when meaning did not find it.' })),
   bm25: nullable(Type.Number({ description: 'Null when words did not find it.' })),
+  edited: Type.Optional(
+    Type.Literal(true, {
+      description: 'Somebody edited the text: it is not the bytes [start, end).',
+    }),
+  ),
 })
 
 export const searchResult = Type.Object(
@@ -51,6 +56,12 @@ export const citationProof = Type.Object(
     score: Type.Number({ description: 'How far the quote supports the claim, in [0, 1].' }),
     vector_store_id: Type.String(),
     number: Type.Integer({ description: 'The `[n]` it stands behind.' }),
+    edited: Type.Optional(
+      Type.Literal(true, {
+        description:
+          'The answer was made from a text that somebody had edited; the quote is what the document says there.',
+      }),
+    ),
   },
   { title: 'CitationProof' },
 )

@@ -19,6 +19,8 @@ export interface Candidate {
   readonly page: number | null
   readonly laterPages?: readonly PageStart[]
   readonly tokens: number
+  /** Where somebody edited the text: what it was, which is the bytes [start, end). */
+  readonly originText?: string
   /** Cosine similarity to the question in [-1, 1]; null when dense search did not find it. */
   readonly similarity: number | null
   /** BM25, higher is better; null when lexical search did not find it. */
@@ -49,6 +51,8 @@ export interface Citation {
   readonly quote: string
   /** How far the quote supports the claim, in [0, 1]. */
   readonly score: number
+  /** The model was shown a text that somebody had edited; the quote is the document's own, all of the passage. */
+  readonly edited?: true
 }
 
 export interface TokenUsage {

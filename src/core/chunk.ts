@@ -25,6 +25,11 @@ export interface Chunk {
   readonly laterPages?: readonly PageStart[]
   /** In the embedding model's tokens, text only. */
   readonly tokens: number
+  /** Where somebody edited the text: what it was, which is the bytes [start, end). */
+  readonly originText?: string | null
+  readonly editedAt?: Date | null
+  /** Where no search is to find it. */
+  readonly disabledAt?: Date | null
 }
 
 /** OpenAI's static chunking strategy: sizes in the embedding model's tokens. */

@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'budget_exceeded'
   | 'conflict'
+  | 'content_damaged'
   | 'context_length_exceeded'
   | 'cross_site_refused'
   | 'database_unavailable'

@@ -3,13 +3,14 @@ import type { Attributes } from './filter.ts'
 import type { DocumentRecord } from './ports/documents.ts'
 import type { FileRecord } from './ports/files.ts'
 import type { JobPriority } from './ports/queue.ts'
+import type { HashedContent } from './ports/object-store.ts'
 
 export interface NewUpload {
   /** Of the file to come, where it must be known before; absent makes one. */
   readonly id?: string
   readonly filename: string
   readonly purpose: string
-  readonly content: Uint8Array
+  readonly content: HashedContent | Uint8Array
   readonly expiresAt: Date | null
 }
 

@@ -1,4 +1,4 @@
-import type { Outcome, TokenUsage } from './answer.ts'
+import type { Citation, Outcome, TokenUsage } from './answer.ts'
 
 /** One candidate's way through retrieval. Ranks are 1-based; null where a stage did not see it. */
 export interface TracedCandidate {
@@ -39,4 +39,6 @@ export interface AnswerTrace {
   readonly stages: readonly TracedStage[]
   readonly candidates: readonly TracedCandidate[]
   readonly usage: TokenUsage
+  /** Kept by what was cited; not given back with the rest. */
+  readonly citations?: readonly Citation[]
 }

@@ -12,7 +12,13 @@ export function sendFailure(error: unknown, request: FastifyRequest, reply: Fast
   }
   if (failure.status === 401) void reply.header('www-authenticate', 'Bearer')
   // What was to be sent is not what is sent now.
-  for (const name of ['content-disposition', 'content-range', 'etag', 'accept-ranges']) {
+  for (const name of [
+    'content-disposition',
+    'content-range',
+    'content-length',
+    'etag',
+    'accept-ranges',
+  ]) {
     if (failure.status !== 416 || name !== 'content-range') reply.removeHeader(name)
   }
   void reply

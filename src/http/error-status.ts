@@ -19,6 +19,7 @@ const broken = (status: number, code: string): WireError => ({ status, type: 'se
 export const ERROR_STATUS: Readonly<Record<ErrorCode, WireError>> = {
   budget_exceeded: { status: 402, type: 'requests', code: 'budget_exceeded' },
   conflict: invalid(409, 'conflict'),
+  content_damaged: broken(500, 'content_damaged'),
   context_length_exceeded: invalid(400, 'context_length_exceeded'),
   cross_site_refused: invalid(403, 'cross_site_refused'),
   database_unavailable: broken(503, 'database_unavailable'),

@@ -8,9 +8,12 @@ import type { ModelInfo } from '../core/model.ts'
 import type { ApiKeys } from '../core/ports/api-keys.ts'
 import type { AuditLog } from '../core/ports/audit.ts'
 import type { Answers } from '../core/ports/answers.ts'
+import type { BlobChecks } from '../core/ports/blob-checks.ts'
 import type { BlobStore } from '../core/ports/blob-store.ts'
 import type { Budgets, UserBudgets } from '../core/ports/budgets.ts'
 import type { Conversations } from '../core/ports/conversations.ts'
+import type { Chunks } from '../core/ports/chunks.ts'
+import type { DataKeys } from '../core/ports/data-keys.ts'
 import type { LimitableDatabase } from '../core/ports/database.ts'
 import type { Documents } from '../core/ports/documents.ts'
 import type { EmbeddingModel } from '../core/ports/embedding-model.ts'
@@ -21,6 +24,7 @@ import type { IdempotencyKeys } from '../core/ports/idempotency-keys.ts'
 import type { Jobs } from '../core/ports/jobs.ts'
 import type { TenantJobs } from '../core/ports/queue.ts'
 import type { Signals } from '../core/ports/signals.ts'
+import type { Spool } from '../core/ports/spool.ts'
 import type { TenantErasures } from '../core/ports/tenant-erasures.ts'
 import type { TenantStorage } from '../core/ports/tenant-storage.ts'
 import type { Tenants } from '../core/ports/tenants.ts'
@@ -28,6 +32,7 @@ import type { UsageLedger } from '../core/ports/usage-ledger.ts'
 import type { VectorStores } from '../core/ports/vector-stores.ts'
 import type { Principal } from '../core/principal.ts'
 import type { SteerJobs } from '../ingest/steer-jobs.ts'
+import type { ChangeChunk } from '../ingest/change-chunk.ts'
 import type { RateLimiter } from '../limits/rate-limiter.ts'
 import type { StreamCap } from '../limits/stream-cap.ts'
 import type { Submission } from '../core/submission.ts'
@@ -80,7 +85,14 @@ export interface HttpDeps {
   readonly files: Files
   readonly vectorStores: VectorStores
   readonly documents: Documents
+  readonly chunks: Chunks
+  readonly changeChunk: ChangeChunk
   readonly blobs: BlobStore
+  readonly blobChecks: BlobChecks
+  /** Null where files are not encrypted. */
+  readonly dataKeys: DataKeys | null
+  /** Where uploads wait until they are whole. */
+  readonly spool: Spool
   readonly answers: Answers
   readonly conversations: Conversations
   readonly fileBatches: FileBatches

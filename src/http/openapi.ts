@@ -21,6 +21,7 @@ const TAGS = [
   { name: 'Vector stores', description: 'Sets of documents that questions are answered over.' },
   { name: 'Vector store files', description: 'Documents in a vector store.' },
   { name: 'Vector store file batches', description: 'Many documents at once.' },
+  { name: 'Chunks', description: 'What searches find: to be seen, edited and disabled.' },
   { name: 'Responses', description: "Answers, in OpenAI's newer form." },
   { name: 'Conversations', description: 'What was said before, kept by the server.' },
   { name: 'Chat completions', description: "Answers, in OpenAI's older form." },
@@ -30,6 +31,10 @@ const TAGS = [
   { name: 'Jobs', description: 'The work on documents: watched, cancelled, replayed.' },
   { name: 'Access', description: 'Who is calling.' },
   { name: 'People', description: 'Who they are, and how they sign in.' },
+  {
+    name: 'Files at rest',
+    description: 'What is kept of files: whether it is all there, and how it is encrypted.',
+  },
   { name: 'Tenants', description: 'Whose documents they are, and how much of them there may be.' },
   {
     name: 'Usage',

@@ -24,8 +24,17 @@ export function wireFileSearchResult(chunk: RankedChunk): FileSearchResult {
 }
 
 export function wireProof(citation: Citation): CitationProof {
-  const { start, end, page, quote, score, vectorStoreId, number } = citation
-  return { start, end, page, quote, score, vector_store_id: vectorStoreId, number }
+  const { start, end, page, quote, score, vectorStoreId, number, edited } = citation
+  return {
+    start,
+    end,
+    page,
+    quote,
+    score,
+    vector_store_id: vectorStoreId,
+    number,
+    ...(edited === undefined ? {} : { edited }),
+  }
 }
 
 function placeOf(chunk: RankedChunk): SearchResult['ragstone'] {
@@ -38,5 +47,6 @@ function placeOf(chunk: RankedChunk): SearchResult['ragstone'] {
     headings: [...chunk.headings],
     similarity: chunk.similarity,
     bm25: chunk.bm25,
+    ...(chunk.originText === undefined ? {} : { edited: true as const }),
   }
 }

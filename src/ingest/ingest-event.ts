@@ -18,7 +18,12 @@ export type IngestEvent =
       /** How many of them the model was spared. */
       readonly cached: number
     })
-  | (OfDocument & { readonly type: 'document-indexed'; readonly chunks: number })
+  | (OfDocument & {
+      readonly type: 'document-indexed'
+      readonly chunks: number
+      /** Edits and disablings of chunks whose text is no longer in the document; absent where there are none. */
+      readonly droppedChanges?: number
+    })
   | (OfDocument & {
       readonly type: 'document-failed'
       readonly code: ErrorCode

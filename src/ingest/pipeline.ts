@@ -1,11 +1,13 @@
 import type { CapsOf } from '../core/caps.ts'
 import type { AppError } from '../core/errors.ts'
 import type { BlobStore } from '../core/ports/blob-store.ts'
+import type { Chunks } from '../core/ports/chunks.ts'
 import type { Database, Transaction } from '../core/ports/database.ts'
 import type { DocumentRecord, Documents, EmbeddingCache } from '../core/ports/documents.ts'
 import type { EmbeddingModel } from '../core/ports/embedding-model.ts'
 import type { Attempt, IngestJob, JobOutcome } from '../core/ports/queue.ts'
 import type { Signals } from '../core/ports/signals.ts'
+import { carryChanges } from './chunk/carry-changes.ts'
 import { embedChunks, type EmbedDeps } from './embed/embed-chunks.ts'
 import { isFileFault } from './file-fault.ts'
 import { indexDocument } from './index/index-document.ts'
@@ -19,6 +21,7 @@ import { Withdrawn } from './withdrawn.ts'
 export interface IngestDeps extends Pick<EmbedDeps, 'budgetsOf' | 'spending'> {
   readonly database: Database
   readonly documents: Documents
+  readonly chunks: Pick<Chunks, 'changes'>
   readonly embeddingCache: EmbeddingCache
   readonly blobs: BlobStore
   readonly reader: Pick<Reader, 'read'>
@@ -50,7 +53,12 @@ export function createIngest(deps: IngestDeps): Ingest {
       await progress.begin('parse')
       const { filename, chunkSize } = record
       // Reading is parsing and chunking, in one thread.
-      const read = await deps.reader.read({ bytes: source.bytes, filename, chunkSize }, signal)
+      const parsed = await deps.reader.read({ bytes: source.bytes, filename, chunkSize }, signal)
+      const changes = await deps.database.transact(job.tenantId, (within) =>
+        deps.chunks.changes(within, job),
+      )
+      const { chunks, dropped } = carryChanges(parsed.chunks, changes)
+      const read = { ...parsed, chunks }
       await progress.begin('embed', {
         pages: read.document.pages.length,
         chunkCount: read.chunks.length,
@@ -62,6 +70,7 @@ export function createIngest(deps: IngestDeps): Ingest {
         job,
         ...read,
         vectors,
+        changes,
         async isWanted(within: Transaction) {
           if (!(await isWanted(within, job, record))) return false
           await attempt.complete(within)
@@ -70,7 +79,7 @@ export function createIngest(deps: IngestDeps): Ingest {
         },
       }
       if (!(await indexDocument(deps, request, signal))) return 'withdrawn'
-      progress.indexed(read.chunks.length)
+      progress.indexed(read.chunks.length, dropped)
       return 'settled'
     } catch (error) {
       if (error instanceof Withdrawn) return 'withdrawn'

@@ -15,7 +15,8 @@ const MANY_CHUNKS = 500
 export interface Progress {
   begin(stage: IngestStage, counts?: Counts): Promise<void>
   readonly onEmbedded: (progress: EmbedProgress) => Promise<void>
-  indexed(chunks: number): void
+  /** `dropped` changes of chunks found none with the text that they were of. */
+  indexed(chunks: number, dropped: number): void
   failed(error: AppError): void
 }
 
@@ -65,8 +66,9 @@ export function createProgress(deps: ProgressDeps, { job, record, isWanted }: Wo
         await write('embed', { chunksEmbedded: embedded })
       deps.onEvent?.({ type: 'chunks-embedded', chunks, embedded, cached, ...about() })
     },
-    indexed(count) {
-      deps.onEvent?.({ type: 'document-indexed', chunks: count, ...about() })
+    indexed(count, dropped) {
+      const lost = dropped === 0 ? {} : { droppedChanges: dropped }
+      deps.onEvent?.({ type: 'document-indexed', chunks: count, ...lost, ...about() })
     },
     failed({ code, message }) {
       deps.onEvent?.({ type: 'document-failed', code, message, ...about() })

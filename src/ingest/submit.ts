@@ -35,13 +35,17 @@ export function createSubmission(deps: SubmissionDeps): Submission {
 
   return {
     async upload(tenantId, { id = createId('file-'), filename, purpose, content, expiresAt }) {
-      checkSize(content.length, deps.maxBytes)
+      const { bytes, sha256 } =
+        content instanceof Uint8Array
+          ? { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
+          : content
+      checkSize(bytes, deps.maxBytes)
       const file: FileRecord = {
         id,
         filename,
         purpose,
-        bytes: content.length,
-        sha256: createHash('sha256').update(content).digest('hex'),
+        bytes,
+        sha256,
         createdAt: new Date(),
         expiresAt,
       }

@@ -4,6 +4,15 @@ import { storableJson } from './storable-json.ts'
 
 const COLUMNS = 'id, created_at, previous_response_id, conversation_id, input, response'
 
+// What was cited is found again by its place in the document.
+const INSERT_TRACE = `
+  with traced as (
+    insert into answer_traces (tenant_id, answer_id, created_at, trace) values ($1, $2, $3, $4::jsonb))
+  insert into answer_citations (tenant_id, answer_id, place, vector_store_id, file_id, start_byte, end_byte, quote, created_at)
+  select $1, $2, place, citation ->> 'vectorStoreId', citation ->> 'fileId', (citation ->> 'start')::bigint,
+    (citation ->> 'end')::bigint, citation ->> 'quote', $3
+  from jsonb_array_elements($5::jsonb) with ordinality as cited (citation, place)`
+
 export function createAnswers(): Answers {
   return {
     async insertResponse(transaction, response) {
@@ -61,11 +70,14 @@ export function createAnswers(): Answers {
       return rows.length > 0
     },
 
-    async insertTrace(transaction, trace) {
-      transaction.last(
-        'insert into answer_traces (tenant_id, answer_id, created_at, trace) values ($1, $2, $3, $4::jsonb)',
-        [transaction.tenantId, trace.answerId, trace.createdAt, storableJson(trace)],
-      )
+    async insertTrace(transaction, { citations = [], ...trace }) {
+      transaction.last(INSERT_TRACE, [
+        transaction.tenantId,
+        trace.answerId,
+        trace.createdAt,
+        storableJson(trace),
+        storableJson(citations),
+      ])
     },
 
     async getTrace(transaction, answerId) {

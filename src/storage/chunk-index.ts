@@ -70,6 +70,7 @@ interface CandidateRow {
   readonly page: number | null
   readonly later_pages: readonly PageStart[]
   readonly tokens: number
+  readonly origin_text: string | null
   readonly similarity: number | null
   readonly bm25: number | null
   readonly vector: Buffer | null
@@ -93,6 +94,7 @@ function toCandidate(row: CandidateRow): Candidate {
     page: row.page,
     ...(row.later_pages.length === 0 ? {} : { laterPages: row.later_pages }),
     tokens: row.tokens,
+    ...(row.origin_text === null ? {} : { originText: row.origin_text }),
     similarity: row.similarity,
     bm25: row.bm25,
     vector: row.vector === null ? null : fromHalfVector(row.vector),

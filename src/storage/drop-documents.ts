@@ -23,7 +23,7 @@ export async function dropDocuments(
     documents.map((document) => document.vector_store_id),
     documents.map((document) => document.file_id),
   ]
-  for (const table of ['chunks', 'documents'])
+  for (const table of ['chunks', 'disabled_chunks', 'documents'])
     await transaction.query(
       `delete from ${table} as entry using unnest($2::text[], $3::text[]) as doomed (vector_store_id, file_id)
        where entry.tenant_id = $1 and entry.vector_store_id = doomed.vector_store_id and entry.file_id = doomed.file_id`,

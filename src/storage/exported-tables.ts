@@ -30,7 +30,11 @@ const DECISIONS: Readonly<Record<string, Decision>> = {
      work_started_at stage_started_at`,
   ),
   chunks: shown(
-    'id vector_store_id file_id ordinal start_byte end_byte text context headings page later_pages tokens',
+    'id vector_store_id file_id ordinal start_byte end_byte text context headings page later_pages tokens origin_text edited_at',
+  ),
+  disabled_chunks: shown(
+    `id vector_store_id file_id ordinal start_byte end_byte text context headings page later_pages tokens origin_text
+     edited_at disabled_at`,
   ),
   file_batches: shown('vector_store_id id created_at cancelled_at'),
   file_batch_members: shown('vector_store_id batch_id file_id'),
@@ -39,6 +43,9 @@ const DECISIONS: Readonly<Record<string, Decision>> = {
 
   responses: shown('id created_at previous_response_id conversation_id input response made_by_key'),
   answer_traces: shown('answer_id created_at trace made_by_key'),
+  answer_citations: shown(
+    'answer_id place vector_store_id file_id start_byte end_byte quote created_at made_by_key',
+  ),
   conversations: shown('id created_at metadata next_position made_by_key'),
   conversation_items: shown('conversation_id id position item made_by_key'),
   idempotency_keys: 'answers kept for a repeated request, new API keys among them',

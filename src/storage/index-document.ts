@@ -1,7 +1,10 @@
 import { NO_CAPS, pastCap, type Caps } from '../core/caps.ts'
 import type { Chunk } from '../core/chunk.ts'
+import { AppError } from '../core/errors.ts'
 import type { Transaction } from '../core/ports/database.ts'
 import type { IndexedDocument } from '../core/ports/documents.ts'
+import { readChunkChanges } from './chunk-changes.ts'
+import { CHUNK_COLUMNS } from './chunk-row.ts'
 import { lockContent } from './content-lock.ts'
 import { dropDocuments, findOrphans, touchStores, type DoomedDocument } from './drop-documents.ts'
 import { spaceTable } from './space-table.ts'
@@ -23,10 +26,12 @@ export async function indexDocument(
     return { indexed: false, orphans: [] }
 
   const replaced = locked.filter((row) => row !== current)
-  await transaction.query(
-    'delete from chunks where tenant_id = $1 and vector_store_id = $2 and file_id = $3',
-    own,
-  )
+  await insistOnChanges(transaction, document)
+  for (const kept of ['chunks', 'disabled_chunks'])
+    await transaction.query(
+      `delete from ${kept} where tenant_id = $1 and vector_store_id = $2 and file_id = $3`,
+      own,
+    )
   const table = space === null ? null : spaceTable(space)
   for (const { columns, vectors } of batches(document)) {
     await (table === null || vectors === null
@@ -37,6 +42,7 @@ export async function indexDocument(
           ...vectors,
         ]))
   }
+  await setAside(transaction, document)
   await touchStores(transaction, [document.vectorStoreId])
   // From here on the tenant's counts are locked, after the stores.
   await dropDocuments(transaction, replaced)
@@ -60,6 +66,35 @@ export async function indexDocument(
   await lockContent(transaction, document.textSha256)
   const hashes = [...files, ...locked.map((row) => row.text_sha256)]
   return { indexed: true, orphans: await findOrphans(transaction, hashes) }
+}
+
+/** Somebody may have changed a chunk since its changes were carried over: another attempt takes them along. */
+async function insistOnChanges(transaction: Transaction, document: IndexedDocument): Promise<void> {
+  if (document.changes === undefined) return
+  const now = await readChunkChanges(transaction, document)
+  if (JSON.stringify(now) !== JSON.stringify(document.changes))
+    throw new AppError('conflict', 'A chunk was changed while its document was indexed anew.')
+}
+
+/** Chunks that no search is to find. */
+async function setAside(transaction: Transaction, document: IndexedDocument): Promise<void> {
+  const disabled = document.chunks.filter((chunk) => (chunk.disabledAt ?? null) !== null)
+  if (disabled.length === 0) return
+  await transaction.query(
+    `with aside as (
+       delete from chunks where tenant_id = $1 and vector_store_id = $2 and file_id = $3 and ordinal = any($4::integer[])
+       returning *)
+     insert into disabled_chunks (tenant_id, ${CHUNK_COLUMNS}, disabled_at)
+     select $1, ${CHUNK_COLUMNS}, disabled.at
+     from aside join unnest($4::integer[], $5::timestamptz[]) as disabled (ordinal, at) using (ordinal)`,
+    [
+      transaction.tenantId,
+      document.vectorStoreId,
+      document.fileId,
+      disabled.map(({ ordinal }) => ordinal),
+      disabled.map(({ disabledAt }) => disabledAt),
+    ],
+  )
 }
 
 /** Counted already: what was replaced is gone, what is new is there. */
@@ -110,18 +145,18 @@ async function dropUnusedFiles(
 // Headings travel as JSON, because unnest flattens an array of arrays.
 const INSERT_CHUNKS = `
   with inserted as (
-    insert into chunks (tenant_id, vector_store_id, file_id, ordinal, start_byte, end_byte, text, context, headings, page, tokens, later_pages)
+    insert into chunks (tenant_id, vector_store_id, file_id, ordinal, start_byte, end_byte, text, context, headings, page, tokens, later_pages, origin_text, edited_at)
     select $1, $2, $3, ordinal, start_byte, end_byte, text, context,
-      array(select jsonb_array_elements_text(headings::jsonb)), page, tokens, later_pages::jsonb
-    from unnest($4::integer[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::integer[], $11::integer[], $12::text[])
-      as chunk (ordinal, start_byte, end_byte, text, context, headings, page, tokens, later_pages)
+      array(select jsonb_array_elements_text(headings::jsonb)), page, tokens, later_pages::jsonb, origin_text, edited_at
+    from unnest($4::integer[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::integer[], $11::integer[], $12::text[], $13::text[], $14::timestamptz[])
+      as chunk (ordinal, start_byte, end_byte, text, context, headings, page, tokens, later_pages, origin_text, edited_at)
     order by ordinal
     returning id, ordinal)`
 const NO_VECTORS = ' select from inserted limit 0'
 
 // One binary parameter a vector: 500 of 384 dimensions in 8 ms on either backend, where an array of their texts took
 // 100 ms (PGlite: 350) and one binary array of floats, cut up again, 16 ms (PGlite: 40).
-const FIRST_VECTOR = 13
+const FIRST_VECTOR = 15
 const insertVectors = (table: string, count: number) => `
   insert into ${table} (tenant_id, chunk_id, vector_store_id, file_id, embedding)
   select $1, inserted.id, $2, $3, embedded.vector
@@ -152,6 +187,8 @@ function* batches(document: IndexedDocument): Generator<Batch> {
         column((chunk) => chunk.page),
         column((chunk) => chunk.tokens),
         column((chunk) => JSON.stringify(chunk.laterPages ?? [])),
+        column((chunk) => chunk.originText ?? null),
+        column((chunk) => chunk.editedAt ?? null),
       ],
       vectors: vectors === null ? null : vectors.slice(from, from + BATCH).map(toHalfVector),
     }

@@ -16,6 +16,7 @@ export function createReferencedBlobs(deps: {
   return {
     put: (tenantId, sha256, content) => blobs.put(tenantId, sha256, content),
     get: (tenantId, sha256) => blobs.get(tenantId, sha256),
+    open: (tenantId, sha256, range) => blobs.open(tenantId, sha256, range),
     async delete(tenantId, sha256) {
       await database.transact(tenantId, async (transaction) => {
         await lockContent(transaction, sha256)

@@ -245,7 +245,7 @@ from (
   from (${of.hits}) as hits group by chunk_id) as found
 cross join lateral (
   select chunks.id::text as id, chunks.vector_store_id, chunks.file_id, ordinal,
-    start_byte, end_byte, text, context, headings, page, later_pages, tokens,
+    start_byte, end_byte, text, context, headings, page, later_pages, tokens, origin_text,
     ${of.score === null ? 'null::float8' : `nullif(${bm25(of.score)}, 0)`} as bm25
   from ${of.chunks} as chunks
   where chunks.tenant_id = $1 and chunks.id = found.chunk_id

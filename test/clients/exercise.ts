@@ -1,5 +1,7 @@
 import OpenAI, { toFile } from 'openai'
 import type { RagstoneProcess } from '../ragstone-process.ts'
+import { exerciseBlobs } from './exercise-blobs.ts'
+import { exerciseChunks } from './exercise-chunks.ts'
 import { exerciseBudgets } from './exercise-budgets.ts'
 import { exercisePeople } from './exercise-people.ts'
 import { exerciseKeys } from './exercise-keys.ts'
@@ -43,9 +45,11 @@ export async function exercise(
   await exerciseRest(bench, storeId)
   await exerciseModels(bench, storeId)
   await exerciseOwn(bench, { storeId, responseId })
+  await exerciseChunks(bench, { storeId, fileId })
   await exerciseBudgets(server, fetch)
   await exercisePeople(server, fetch)
   await exerciseTenants(bench)
+  await exerciseBlobs(bench)
   await exerciseFailures(bench, { fileId })
   await exerciseRemoval(bench, { storeId, fileId, responseId })
 }

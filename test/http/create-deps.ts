@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { createApiKeySignIn } from '../../src/auth/api-key-sign-in.ts'
 import { createAuthenticate } from '../../src/auth/authenticate.ts'
 import { createKeyDirectory } from '../../src/auth/key-directory.ts'
@@ -9,6 +10,7 @@ import type { Signals } from '../../src/core/ports/signals.ts'
 import type { Queue, TenantJobs } from '../../src/core/ports/queue.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
 import { createSteerJobs } from '../../src/ingest/steer-jobs.ts'
+import { createChangeChunk } from '../../src/ingest/change-chunk.ts'
 import { createSubmission } from '../../src/ingest/submit.ts'
 import { createAnswers } from '../../src/storage/answers.ts'
 import { createApiKeys } from '../../src/storage/api-keys.ts'
@@ -17,15 +19,19 @@ import { createAuditLog } from '../../src/storage/audit-log.ts'
 import { createAuditChain } from '../../src/storage/audit-links.ts'
 import { createAuditRecords } from '../../src/storage/audit-records.ts'
 import { createAuditVerification } from '../../src/storage/audit-verification.ts'
-import { createBlobDirectory } from '../../src/storage/blob-directory.ts'
 import { createConversations } from '../../src/storage/conversations.ts'
 import { createDatabase } from '../../src/storage/database.ts'
+import { createChunks } from '../../src/storage/chunks.ts'
+import { createEmbeddingCache } from '../../src/storage/embedding-cache.ts'
 import { createDocuments } from '../../src/storage/documents.ts'
 import { createFileBatches } from '../../src/storage/file-batches.ts'
 import { createFiles } from '../../src/storage/files.ts'
 import { createIdempotencyKeys } from '../../src/storage/idempotency-keys.ts'
+import { createBlobChecks } from '../../src/storage/blob-checks.ts'
+import { createDataKeys, masterKeysOf } from '../../src/storage/data-keys.ts'
+import { createObjectDirectory } from '../../src/storage/object-directory.ts'
+import { createSpool } from '../../src/storage/spool.ts'
 import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
-import { createTenantBlobs } from '../../src/storage/tenant-blobs.ts'
 import { createTenantErasures } from '../../src/storage/tenant-erasures.ts'
 import { createTenantRows } from '../../src/storage/tenant-rows.ts'
 import { createTenantStorage } from '../../src/storage/tenant-storage.ts'
@@ -44,11 +50,13 @@ import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts'
 import { readTiers } from '../../src/tenancy/tiers.ts'
 import { examplePeople } from '../example-people.ts'
 import { NO_RATES } from '../no-rates.ts'
+import { createFreeSpending } from '../free-spending.ts'
 import { createFakeEmbedder } from '../fake-embedder.ts'
 import { type WatchedLog } from '../watched-log.ts'
 import { EXAMPLE_MODELS } from './example-models.ts'
 import { type FakeAnswer } from './fake-answer.ts'
 import { moneyOf } from './example-money.ts'
+import { blobsIn, tenantBlobsIn } from '../storage/blob-folder.ts'
 
 export const FILE_LIMIT = 200_000
 export const BODY_LIMIT = 100_000
@@ -99,7 +107,9 @@ export function createDeps(of: {
   const files = createFiles()
   const vectorStores = createVectorStores()
   const documents = createDocuments({ space: null })
-  const blobs = createReferencedBlobs({ blobs: createBlobDirectory(of.folder), database })
+  const objects = createObjectDirectory(of.folder)
+  const chunks = createChunks({ space: null })
+  const blobs = createReferencedBlobs({ blobs: blobsIn(of.folder), database })
   const apiKeys = createApiKeys(of.backend)
   const tenants = createTenants(of.backend.pool)
   const tenantErasures = createTenantErasures(of.backend.pool)
@@ -118,7 +128,25 @@ export function createDeps(of: {
     files,
     vectorStores,
     documents,
+    chunks,
+    changeChunk: createChangeChunk({
+      database,
+      chunks,
+      embedder: null,
+      embeddingCache: createEmbeddingCache(),
+      ...createFreeSpending(),
+      budgetsOf: async () => [],
+    }),
     blobs,
+    blobChecks: createBlobChecks({
+      objects,
+      blobs,
+      database,
+      tenantIds: async () => (await tenants.list()).map(({ id }) => id),
+      spareMs: 0,
+    }),
+    dataKeys: createDataKeys(of.backend.pool, masterKeysOf(Buffer.alloc(32, 1), null)),
+    spool: createSpool(join(of.folder, 'spool')),
     apiKeys,
     keyDirectory,
     signingSecretsOf: createSigningSecretsOf(['a secret of the tests, 32 characters']),
@@ -152,7 +180,7 @@ export function createDeps(of: {
     eraseTenants: createEraseTenants({
       database,
       tenantErasures,
-      tenantBlobs: createTenantBlobs(of.folder),
+      tenantBlobs: tenantBlobsIn(of.folder),
       tenantJobs,
       tenantDirectory,
       auditLog: createAuditLog(),
@@ -161,7 +189,7 @@ export function createDeps(of: {
     }),
     exportTenant: createExportTenant({
       tenantRows: createTenantRows({ backend: of.backend, database }),
-      blobs: createTenantBlobs(of.folder),
+      blobs: blobsIn(of.folder),
       tenants,
       version: '0.0.0-test',
     }),

@@ -36,6 +36,8 @@ export interface HttpWorld {
   readonly app: FastifyInstance
   readonly url: string
   readonly tenantId: string
+  /** Where the bytes of files lie. */
+  readonly folder: string
   /** Of a key with every scope. */
   readonly key: string
   readonly client: OpenAI
@@ -156,6 +158,7 @@ export async function openWorld(
     app,
     url,
     tenantId,
+    folder,
     key,
     answer,
     searches,

@@ -21,20 +21,20 @@ import type { JobDefinition } from '../../src/queue/job-definition.ts'
 import type { JobEvent } from '../../src/queue/job-event.ts'
 import { createQueue, handled } from '../../src/queue/pg-boss.ts'
 import type { JobQueue, QueueOptions } from '../../src/queue/pg-boss.ts'
-import { createBlobDirectory } from '../../src/storage/blob-directory.ts'
+import { createChunks } from '../../src/storage/chunks.ts'
 import { createDocuments } from '../../src/storage/documents.ts'
 import { createEmbeddingCache } from '../../src/storage/embedding-cache.ts'
 import { ensureEmbeddingSpace } from '../../src/storage/embedding-space.ts'
 import { createFiles } from '../../src/storage/files.ts'
 import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
 import { openSignals } from '../../src/storage/signals.ts'
-import { createTenantBlobs } from '../../src/storage/tenant-blobs.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
 import { createFakeEmbedder } from '../fake-embedder.ts'
 import { createFreeSpending } from '../free-spending.ts'
 import type { FakeEmbedder } from '../fake-embedder.ts'
 import type { World } from '../storage/backends.ts'
 import { LIMITS } from './sample-files.ts'
+import { blobsIn, tenantBlobsIn } from '../storage/blob-folder.ts'
 
 /** Ingestion with everything real but the embedding model, for one new tenant with one vector store; gone with its test. */
 export interface Workshop {
@@ -93,7 +93,7 @@ export async function openWorkshop(world: World): Promise<Workshop> {
   const vectorStores = createVectorStores()
   const folder = await mkdtemp(join(tmpdir(), 'ragstone-blobs-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const blobs = createReferencedBlobs({ blobs: createBlobDirectory(folder), database })
+  const blobs = createReferencedBlobs({ blobs: blobsIn(folder), database })
   const tenantId = await world.newTenant()
   const vectorStoreId = createId('vs_')
   const errors: Error[] = []
@@ -157,6 +157,7 @@ export async function openWorkshop(world: World): Promise<Workshop> {
       const ingest = createIngest({
         database,
         documents,
+        chunks: createChunks({ space }),
         embeddingCache: createEmbeddingCache(),
         blobs,
         reader: sharedReader(),
@@ -198,7 +199,7 @@ export async function openWorkshop(world: World): Promise<Workshop> {
         )
         return rows.map(({ text }) => text)
       }),
-    countBlobs: async () => (await createTenantBlobs(folder).count(tenantId)).blobs,
+    countBlobs: async () => (await tenantBlobsIn(folder).count(tenantId)).blobs,
     countChunks: () =>
       database.transact(tenantId, async (transaction) => {
         const [row] = await transaction.query<{ count: number }>(

@@ -4,13 +4,12 @@ import { join } from 'node:path'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { TenantErasures } from '../../src/core/ports/tenant-erasures.ts'
 import { createAuditLog } from '../../src/storage/audit-log.ts'
-import { createBlobDirectory } from '../../src/storage/blob-directory.ts'
-import { createTenantBlobs } from '../../src/storage/tenant-blobs.ts'
 import { createTenantErasures } from '../../src/storage/tenant-erasures.ts'
 import { createTenantJobs } from '../../src/queue/tenant-jobs.ts'
 import { createEraseTenants } from '../../src/tenancy/erase-tenants.ts'
 import { onEveryBackend } from './backends.ts'
 import { addIndexed, addStore, sha256, SPACE } from './library.ts'
+import { blobsIn, tenantBlobsIn } from './blob-folder.ts'
 
 const askedBy = { actor: { kind: 'operator', id: null }, requestId: null, address: null } as const
 const TEXT = 'The wall is high.'
@@ -28,13 +27,13 @@ onEveryBackend('The erasure of a tenant', (world) => {
     const folder = await mkdtemp(join(tmpdir(), 'ragstone-erase-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))
     const erasures = createTenantErasures(world.backend.pool)
-    const blobs = createBlobDirectory(folder)
+    const blobs = blobsIn(folder)
     const forgotten: string[] = []
     const worker = (tenantErasures: TenantErasures) =>
       createEraseTenants({
         database: world.database,
         tenantErasures,
-        tenantBlobs: createTenantBlobs(folder),
+        tenantBlobs: tenantBlobsIn(folder),
         tenantJobs: createTenantJobs({
           executeSql: (text, values) => world.backend.pool.query(text, values),
           schema: 'pgboss',

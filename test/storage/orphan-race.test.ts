@@ -9,12 +9,12 @@ import { createId } from '../../src/core/id.ts'
 import type { BlobStore } from '../../src/core/ports/blob-store.ts'
 import type { Submission } from '../../src/core/submission.ts'
 import { createSubmission } from '../../src/ingest/submit.ts'
-import { createBlobDirectory } from '../../src/storage/blob-directory.ts'
 import { createDocuments } from '../../src/storage/documents.ts'
 import { createFiles } from '../../src/storage/files.ts'
 import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
 import { onEveryBackend } from './backends.ts'
+import { blobsIn } from './blob-folder.ts'
 
 onEveryBackend('Bytes that come and go', (world) => {
   const files = createFiles()
@@ -24,7 +24,7 @@ onEveryBackend('Bytes that come and go', (world) => {
   let submission: Submission
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ragstone-orphans-'))
-    blobs = createReferencedBlobs({ blobs: createBlobDirectory(folder), database: world.database })
+    blobs = createReferencedBlobs({ blobs: blobsIn(folder), database: world.database })
     submission = createSubmission({
       database: world.database,
       files,

@@ -99,6 +99,20 @@ test('a passage whose bytes are not where it says is never cited', async () => {
   expect(text).toBe('Customers may return a product within 14 days.')
 })
 
+test('of an edited passage all of the document’s own text is quoted', async () => {
+  const original = 'Große Zahlen. Sales were good.'
+  const edited = exampleChunk('Net sales were $82,959 million.', {
+    start: 100,
+    end: 100 + Buffer.byteLength(original),
+    originText: original,
+  })
+  const { citations } = await citedOf('Net sales were $82,959 million [1].', [edited])
+
+  expect(citations).toMatchObject([
+    { start: 100, end: 100 + Buffer.byteLength(original), quote: original, edited: true },
+  ])
+})
+
 test('the index of a citation is where its marker begins in the text', async () => {
   const said = 'Sales 🎉 were $82,959 million [1][8] and a return takes 14 days [2], [1].'
   const { text, citations } = await citedOf(said)

@@ -173,9 +173,7 @@ function citationOf(
   const sentence = last === undefined ? sinceMarker : sinceMarker.slice(last.start, last.end)
   const support = findSupport({ sinceMarker, sentence, question }, passage)
   if (support === null || support.coverage < LEAST_SUPPORT) return null
-  const quote = passage.text.slice(support.start, support.end)
-  const start = passage.start + Buffer.byteLength(passage.text.slice(0, support.start))
-  const end = start + Buffer.byteLength(quote)
+  const { start, end, quote } = proofOf(passage, support)
   if (!isExactly(passage, { start, end, quote })) return null
   return {
     number,
@@ -188,15 +186,28 @@ function citationOf(
     page: pageOf(passage, start),
     quote,
     score: support.score,
+    ...(passage.originText === undefined ? {} : { edited: true as const }),
   }
 }
 
+interface Proof {
+  readonly start: number
+  readonly end: number
+  readonly quote: string
+}
+
+/** The place in the document. Of an edited passage nobody knows which of its bytes a sentence stands for: it is all of them. */
+function proofOf(passage: RankedChunk, support: { start: number; end: number }): Proof {
+  const { text, originText, start: first, end: last } = passage
+  if (originText !== undefined) return { start: first, end: last, quote: originText }
+  const quote = text.slice(support.start, support.end)
+  const start = first + Buffer.byteLength(text.slice(0, support.start))
+  return { start, end: start + Buffer.byteLength(quote), quote }
+}
+
 /** The last check before a reader is told: the bytes are the quotation, and lie inside the passage. */
-function isExactly(
-  passage: RankedChunk,
-  span: { readonly start: number; readonly end: number; readonly quote: string },
-): boolean {
-  const bytes = Buffer.from(passage.text)
+function isExactly(passage: RankedChunk, span: Proof): boolean {
+  const bytes = Buffer.from(passage.originText ?? passage.text)
   if (span.quote === '' || passage.end - passage.start !== bytes.length) return false
   const found = bytes.subarray(span.start - passage.start, span.end - passage.start)
   return found.equals(Buffer.from(span.quote))

@@ -1,4 +1,4 @@
-import type { TokenUsage } from '../../core/answer.ts'
+import type { Citation, TokenUsage } from '../../core/answer.ts'
 import { AppError } from '../../core/errors.ts'
 import type { Bill } from '../../limits/spending.ts'
 import type { Answers } from '../../core/ports/answers.ts'
@@ -37,6 +37,7 @@ export interface Trail {
   /** What is searched for, where it is not the question itself. */
   query(query: string): void
   usage(usage: TokenUsage): void
+  cited(citations: readonly Citation[]): void
   /**
    * The trace and what the answer used, in one transaction. Only the first call writes, and no abort of the question
    * ends it. Throws when the usage of an answer cannot be kept: it must not be acknowledged then.
@@ -57,6 +58,7 @@ export function createTrail(
   const places = new Map<string, number>()
   let ranked: readonly Ranked[] = []
   let { model, query } = question
+  let cited: readonly Citation[] = []
   let usage: TokenUsage = { inputTokens: 0, outputTokens: 0 }
   let recorded = false
 
@@ -95,6 +97,9 @@ export function createTrail(
     usage: (counted) => {
       usage = counted
     },
+    cited: (citations) => {
+      cited = citations
+    },
     async record(outcome) {
       if (recorded) return
       recorded = true
@@ -109,6 +114,7 @@ export function createTrail(
         stages,
         candidates: ranked.map((chunk) => traced(chunk, places, reasons)),
         usage,
+        citations: cited,
       }
       try {
         const note = await deps.noteQuestion?.(tenantId, { ...question, model, outcome })

@@ -2,6 +2,7 @@ import type { Caps } from '../caps.ts'
 import type { Chunk, ChunkSize } from '../chunk.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Attributes } from '../filter.ts'
+import type { ChunkChange } from './chunks.ts'
 import type { Transaction } from './database.ts'
 import type { Cursor } from './files.ts'
 
@@ -55,6 +56,8 @@ export interface IndexedDocument {
   readonly chunks: readonly Chunk[]
   /** One a chunk, or null when no embedding model is to be had: the store then has BM25 alone. */
   readonly vectors: readonly Float32Array[] | null
+  /** What was carried over to its chunks: where that has changed since, `conflict` is thrown. */
+  readonly changes?: readonly ChunkChange[]
 }
 
 /** Progress of everything that was ever put into a vector store and is not yet indexed or failed. */

@@ -49,13 +49,6 @@ export interface TenantErasures {
 
 /** The blobs of one tenant, all of them. */
 export interface TenantBlobs {
-  /** As it is, without a look at its hash. Null when there is none. */
-  open(tenantId: string, sha256: string): Promise<OpenBlob | null>
   count(tenantId: string): Promise<{ readonly blobs: number; readonly bytes: number }>
   deleteAll(tenantId: string): Promise<void>
-}
-
-export interface OpenBlob {
-  readonly bytes: number
-  readonly content: AsyncIterable<Uint8Array>
 }

@@ -4,9 +4,11 @@ import { apiKeyChangeRoutes } from './access/api-key-change-routes.ts'
 import { apiKeyRoutes } from './access/api-key-routes.ts'
 import { auditRoutes } from './audit/audit-routes.ts'
 import { answerRoutes } from './answers/answer-routes.ts'
+import { blobRoutes } from './blobs/blob-routes.ts'
 import { budgetRoutes } from './budgets/budget-routes.ts'
 import { userBudgetRoutes } from './budgets/user-budget-routes.ts'
 import { chatCompletionRoutes } from './chat-completions/chat-completion-routes.ts'
+import { chunkRoutes } from './chunks/chunk-routes.ts'
 import { conversationItemRoutes } from './conversations/conversation-item-routes.ts'
 import { conversationRoutes } from './conversations/conversation-routes.ts'
 import { embeddingRoutes } from './embeddings/embedding-routes.ts'
@@ -49,6 +51,7 @@ const RESOURCES = [
   vectorStoreRoutes,
   vectorStoreFileRoutes,
   fileBatchRoutes,
+  chunkRoutes,
   searchRoutes,
   embeddingRoutes,
   responseResource,
@@ -79,6 +82,7 @@ const RESOURCES = [
   suspensionRoutes,
   exportRoutes,
   erasureRoutes,
+  blobRoutes,
   auditRoutes,
   healthRoutes,
   metricsRoutes,

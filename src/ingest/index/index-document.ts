@@ -4,6 +4,7 @@ import type { CapsOf } from '../../core/caps.ts'
 import type { ParsedDocument } from '../../core/document.ts'
 import type { BlobStore } from '../../core/ports/blob-store.ts'
 import type { Database, Transaction } from '../../core/ports/database.ts'
+import type { ChunkChange } from '../../core/ports/chunks.ts'
 import type { Documents } from '../../core/ports/documents.ts'
 import type { IngestJob } from '../../core/ports/queue.ts'
 
@@ -20,6 +21,8 @@ export interface IndexRequest {
   readonly chunks: readonly Chunk[]
   /** Null without an embedding model. */
   readonly vectors: readonly Float32Array[] | null
+  /** What people had changed, and the chunks now have. */
+  readonly changes: readonly ChunkChange[]
   /** Asked inside the transaction: false leaves everything as it is. */
   readonly isWanted: (transaction: Transaction) => Promise<boolean>
 }
@@ -27,7 +30,7 @@ export interface IndexRequest {
 /** The text durable first, then the chunks in one transaction. False when the document was withdrawn meanwhile. */
 export async function indexDocument(
   { database, documents, blobs, capsOf }: IndexDeps,
-  { job, document, chunks, vectors, isWanted }: IndexRequest,
+  { job, document, chunks, vectors, changes, isWanted }: IndexRequest,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { tenantId, vectorStoreId, fileId } = job
@@ -51,6 +54,7 @@ export async function indexDocument(
           textBytes: text.length,
           chunks,
           vectors,
+          changes,
         }
         const outcome = await documents.index(transaction, indexed, caps)
         // Another document with this very text may have left, and taken the text with it, since it was put; from here on

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '../../core/errors.ts'
-import type { TenantBlobs } from '../../core/ports/tenant-erasures.ts'
+import type { BlobStore } from '../../core/ports/blob-store.ts'
 import type { RowReader, TenantRows } from '../../core/ports/tenant-rows.ts'
 import type { Tenants } from '../../core/ports/tenants.ts'
 import type { Tenant } from '../../core/tenant.ts'
@@ -18,7 +18,7 @@ import { writeTable } from './write-table.ts'
 
 export interface ExportDeps {
   readonly tenantRows: TenantRows
-  readonly blobs: Pick<TenantBlobs, 'open'>
+  readonly blobs: Pick<BlobStore, 'open'>
   readonly tenants: Pick<Tenants, 'find'>
   readonly version: string
   /** After which a tenant that is being erased is no longer exported. */

@@ -1,5 +1,6 @@
 import type { ExportedTable, RowReader } from '../../core/ports/tenant-rows.ts'
-import type { OpenBlob, TenantBlobs } from '../../core/ports/tenant-erasures.ts'
+import { AppError } from '../../core/errors.ts'
+import type { BlobStore, OpenBlob } from '../../core/ports/blob-store.ts'
 import type { BlobSummary, Incomplete } from './manifest.ts'
 import type { Ledger } from './ledger.ts'
 import { safeName } from './safe-name.ts'
@@ -16,7 +17,7 @@ interface Blob {
 
 interface Blobs {
   readonly ledger: Ledger
-  readonly open: (sha256: string) => ReturnType<TenantBlobs['open']>
+  readonly open: (sha256: string) => ReturnType<BlobStore['open']>
   /** Whether anything refers to it by now. */
   readonly isKept: (sha256: string) => Promise<boolean>
 }
@@ -59,9 +60,14 @@ export async function writeBlobs(
   const whyNot = async (sha256: string, fault: 'damaged' | 'missing') =>
     (await isKept(sha256)) ? fault : 'deleted'
   for await (const { path, sha256 } of blobs) {
-    const blob = await open(sha256)
+    let fault: 'damaged' | 'missing' = 'missing'
+    const blob = await open(sha256).catch((error: unknown) => {
+      if (!(error instanceof AppError) || error.code !== 'content_damaged') throw error
+      fault = 'damaged'
+      return null
+    })
     if (blob === null) {
-      incomplete.push({ path, sha256, why: await whyNot(sha256, 'missing') })
+      incomplete.push({ path, sha256, why: await whyNot(sha256, fault) })
       continue
     }
     const written = await ledger.add({ path, bytes: blob.bytes, content: filledUp(blob) })

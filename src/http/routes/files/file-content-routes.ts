@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { fileParams } from '../../../contract/file.ts'
@@ -47,9 +48,9 @@ export function fileContentRoutes(app: Routes, deps: RouteDeps): void {
         return reply.code(304).send(null)
       }
       const range = rangeOf(request, reply, file)
-      const content = await deps.blobs.get(principal.tenantId, file.sha256)
-      if (content === null) throw notFound('content of a file', params.file_id)
-      return sendBytes(reply, { file, content, range })
+      const opened = await deps.blobs.open(principal.tenantId, file.sha256, range ?? undefined)
+      if (opened === null) throw notFound('content of a file', params.file_id)
+      return sendBytes(reply, { file, content: opened.content, range })
     },
   )
 }
@@ -73,13 +74,21 @@ function rangeOf(
 
 function sendBytes(
   reply: FastifyReply,
-  sent: { readonly file: FileRecord; readonly content: Buffer; readonly range: ByteRange | null },
+  sent: {
+    readonly file: FileRecord
+    readonly content: AsyncIterable<Uint8Array>
+    readonly range: ByteRange | null
+  },
 ) {
-  const { file, content, range } = sent
-  void reply.type('application/octet-stream').header('content-disposition', attachment(file))
-  if (range === null) return reply.send(content)
-  void reply.header('content-range', `bytes ${range.start}-${range.end - 1}/${content.length}`)
-  return reply.code(206).send(content.subarray(range.start, range.end))
+  const { file, range } = sent
+  const { start, end } = range ?? { start: 0, end: file.bytes }
+  void reply
+    .type('application/octet-stream')
+    .headers({ 'content-disposition': attachment(file), 'content-length': end - start })
+  if (range !== null) {
+    void reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${file.bytes}`)
+  }
+  return reply.send(Readable.from(sent.content, { objectMode: false }))
 }
 
 function matches(header: string | undefined, etag: string): boolean {

@@ -26,8 +26,11 @@ declare module 'fastify' {
 const FORM_OVERHEAD_BYTES = 100_000
 
 export function fileRoutes(app: Routes, deps: RouteDeps): void {
-  const { database, files, submission, settings } = deps
+  const { database, files, submission, settings, spool } = deps
   app.decorateRequest('form', null)
+  // Also of a request that was refused, or answered from an earlier one, after its form was read.
+  app.addHook('onResponse', async ({ form }) => form?.upload.content.discard())
+  app.addHook('onRequestAbort', async ({ form }) => form?.upload.content.discard())
 
   app.post(
     '/v1/files',
@@ -41,7 +44,10 @@ export function fileRoutes(app: Routes, deps: RouteDeps): void {
       config: { scope: 'ingest', failures: [413, 415], form: fileForm, idempotent: true },
       bodyLimit: settings.fileLimitBytes + FORM_OVERHEAD_BYTES,
       preValidation: async (request) => {
-        request.form = await readUpload(request, settings.fileLimitBytes)
+        request.form = await readUpload(request, {
+          spool,
+          fileLimitBytes: settings.fileLimitBytes,
+        })
         request.essence = request.form.essence
       },
     },
@@ -50,7 +56,7 @@ export function fileRoutes(app: Routes, deps: RouteDeps): void {
       const id = createId('file-')
       audited.target = id
       const { filename, purpose } = form.upload
-      Object.assign(audited.detail, { filename, purpose, bytes: form.upload.content.length })
+      Object.assign(audited.detail, { filename, purpose, bytes: form.upload.content.bytes })
       return wireFile(await submission.upload(principal.tenantId, { ...form.upload, id }))
     },
   )

@@ -1,31 +1,42 @@
-import { createHash } from 'node:crypto'
 import type { MultipartFile, MultipartValue } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { FILE_PURPOSES } from '../../../contract/file.ts'
 import { AppError } from '../../../core/errors.ts'
+import type { Spool, SpooledContent } from '../../../core/ports/spool.ts'
 import type { NewUpload } from '../../../core/submission.ts'
 import { RequestError, invalidValue } from '../../request-error.ts'
 import { displayName } from './display-name.ts'
 
 interface Form {
-  readonly file: { readonly content: Buffer; readonly filename: string } | null
+  readonly file: { readonly content: SpooledContent; readonly filename: string } | null
   readonly fields: ReadonlyMap<string, string>
 }
 
 export interface UploadForm {
-  readonly upload: NewUpload
+  readonly upload: NewUpload & { readonly content: SpooledContent }
   /** The same for the same form, whenever it is sent. */
   readonly essence: unknown
 }
 
-/** The form of POST /v1/files. The file is held in memory, up to its limit. */
-export async function readUpload(
-  request: FastifyRequest,
-  fileLimitBytes: number,
-): Promise<UploadForm> {
-  const { file, fields } = await readForm(request, fileLimitBytes)
+export interface UploadPlace {
+  readonly spool: Spool
+  readonly fileLimitBytes: number
+}
+
+/** The form of POST /v1/files. Its content is to be discarded; where the form is refused, it already was. */
+export async function readUpload(request: FastifyRequest, place: UploadPlace): Promise<UploadForm> {
+  const form = await readForm(request, place)
+  try {
+    return checkForm(form)
+  } catch (error) {
+    await form.file?.content.discard()
+    throw error
+  }
+}
+
+function checkForm({ file, fields }: Form): UploadForm {
   const purpose = readPurpose(fields.get('purpose'))
   const expiresAt = readExpiry(fields)
   if (file === null) {
@@ -35,10 +46,10 @@ export async function readUpload(
       { param: 'file' },
     )
   }
-  if (file.content.length === 0) {
+  if (file.content.bytes === 0) {
     throw new AppError('file_empty', 'The file is empty.', { param: 'file' })
   }
-  const sha256 = createHash('sha256').update(file.content).digest('hex')
+  const { sha256 } = file.content
   return {
     upload: { ...file, purpose, expiresAt },
     essence: { filename: file.filename, sha256, fields: Object.fromEntries(fields) },
@@ -49,7 +60,10 @@ export async function readUpload(
 const FORM_LIMITS = { files: 1, fields: 10, parts: 11, fieldSize: 1_000, headerPairs: 50 }
 const KNOWN_FIELDS = ['purpose', 'expires_after[anchor]', 'expires_after[seconds]']
 
-async function readForm(request: FastifyRequest, fileLimitBytes: number): Promise<Form> {
+async function readForm(
+  request: FastifyRequest,
+  { spool, fileLimitBytes }: UploadPlace,
+): Promise<Form> {
   if (!request.isMultipart()) {
     throw new RequestError(
       'unsupported_media_type',
@@ -62,18 +76,26 @@ async function readForm(request: FastifyRequest, fileLimitBytes: number): Promis
   try {
     const limits = { ...FORM_LIMITS, fileSize: fileLimitBytes }
     for await (const part of request.parts({ limits })) {
-      if (part.type === 'file') file = await readFilePart(part)
+      if (part.type === 'file') file = await readFilePart(part, spool)
       else fields.set(...readField(part))
     }
   } catch (error) {
+    await file?.content.discard()
     throw formFailure(error, fileLimitBytes)
   }
   return { file, fields }
 }
 
-async function readFilePart(part: MultipartFile): Promise<NonNullable<Form['file']>> {
+async function readFilePart(part: MultipartFile, spool: Spool): Promise<NonNullable<Form['file']>> {
   if (part.fieldname !== 'file') throw unknownField(part.fieldname)
-  return { content: await part.toBuffer(), filename: displayName(part.filename) }
+  return { content: await spool.take(wholeOf(part)), filename: displayName(part.filename) }
+}
+
+/** A file that is too large ends early, and only then says so. */
+async function* wholeOf({ file }: MultipartFile): AsyncGenerator<Uint8Array> {
+  yield* file as AsyncIterable<Uint8Array>
+  if (file.truncated)
+    throw Object.assign(new Error('too large'), { code: 'FST_REQ_FILE_TOO_LARGE' })
 }
 
 function readField(part: MultipartValue): [string, string] {

@@ -1,0 +1,12 @@
+/** What is kept of files. Nothing is encrypted on this server: wrapping keys anew is refused. */
+export async function exerciseBlobs({
+  get,
+  post,
+}: {
+  readonly get: (path: string) => Promise<Response>
+  readonly post: (path: string, body: unknown) => Promise<Response>
+}): Promise<void> {
+  await post('/api/blobs/check', { repair: true, verify: true })
+  await get('/api/blobs/encryption')
+  await post('/api/blobs/rewrap', {})
+}
