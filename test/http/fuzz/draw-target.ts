@@ -40,7 +40,7 @@ export function drawTarget(
   const query = pairs.length === 0 && draw.chance(0.97) ? '' : `?${pairs.join('&')}`
   const text = `${path}${draw.chance(0.02) ? '/' : ''}${query}`
   // The parser takes 16 KiB of everything before the body.
-  if (!draw.chance(0.01)) return { text, oddWire: oddWire || text.length > 12_000 }
+  if (!draw.chance(0.01)) return { text, oddWire: oddWire || text.length > 8_000 }
   return {
     text: draw.pick([
       `http://elsewhere.example${text}`,

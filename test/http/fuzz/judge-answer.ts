@@ -114,7 +114,7 @@ function operationOf(
   return operations
     .filter((each) => each.method === asked)
     .toSorted((one, other) => one.path.split('{').length - other.path.split('{').length)
-    .find((each) => new RegExp(`^${each.path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`).test(path))
+    .find((each) => new RegExp(`^${each.path.replaceAll(/\{\w+\}/g, '[^/]*')}/?$`).test(path))
 }
 
 function parsed(text: string): unknown {
