@@ -75,11 +75,20 @@ export function startAuditWork(deps: AuditWorkDeps): AuditWork {
   const delivering =
     sink === null
       ? null
-      : takeTurns(() => deliver(sink).finally(look), {
-          timing,
-          onError: (error, failures) =>
-            logger.error({ err: error, failures }, 'the audit log was not handed on; again soon'),
-        })
+      : takeTurns(
+          async () => {
+            try {
+              await deliver(sink)
+            } finally {
+              await look()
+            }
+          },
+          {
+            timing,
+            onError: (error, failures) =>
+              logger.error({ err: error, failures }, 'the audit log was not handed on; again soon'),
+          },
+        )
   let isCleared = deps.keep
   const sealing = takeTurns(
     async () => {
