@@ -63,22 +63,21 @@ async function measure(database: OverheadRow['database']): Promise<OverheadRow[]
   }
 }
 
-/** The applications take turns, so that whatever else the machine does meets them all; each by one question after another. */
+/** The applications take turns, a question each, so that whatever else the machine does meets them all. */
 async function takeTurns(
   apps: readonly LayeredApp[],
 ): Promise<ReadonlyMap<Layer, readonly (readonly number[])[]>> {
   const taken = new Map<Layer, number[][]>(apps.map(({ layer }) => [layer, []]))
   for (let turn = 0; turn < rounds; turn += 1) {
-    for (const app of apps) {
-      const call = ask(app)
-      const times: number[] = []
-      await timeCalls({ concurrency: 1, seconds: seconds / apps.length }, async () => {
+    const calls = apps.map((app) => ({ times: [] as number[], layer: app.layer, call: ask(app) }))
+    await timeCalls({ concurrency: 1, seconds }, async () => {
+      for (const { times, call } of calls) {
         const began = performance.now()
         await call()
         times.push(performance.now() - began)
-      })
-      taken.get(app.layer)?.push(times)
-    }
+      }
+    })
+    for (const { times, layer } of calls) taken.get(layer)?.push(times)
   }
   return taken
 }

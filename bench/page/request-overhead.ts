@@ -26,7 +26,7 @@ export function describeRequestOverhead({
 
 \`POST /v1/responses\` over one small document, one question after another, of one process; the model answers at once. The
 bare application asks nobody who he is, limits nothing and writes no usage down; each of the others has what those before
-it have, and one thing more. They took turns in ${rounds} rounds. What is added is the median less that of the bare one in the
+it have, and one thing more. They took turns, question by question, in ${rounds} rounds. What is added is the median less that of the bare one in the
 same round; the lowest and the highest of the rounds.
 
 ${table(

@@ -273,3 +273,15 @@ test('a tenant without a provider answers as one that does not exist', async () 
 
   expect(answers.map(({ status }) => status)).toEqual([404, 404])
 })
+
+// The last one: the tenant is not resumed.
+test('whom the provider vouches for is not let in to a suspended tenant', async () => {
+  const browser = openBrowser(world().url)
+  const begun = await start(browser)
+  const back = await vouch(begun.headers.get('location') ?? '', 'staff')
+  await world().suspend(world().tenantId)
+  world().deps.tenantDirectory.forget(world().tenantId)
+  const { status, body } = await browser.send(`GET ${pathOf(back)}`)
+
+  expect([status, body]).toMatchObject([403, { error: { code: 'tenant_suspended' } }])
+})
