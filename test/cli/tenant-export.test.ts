@@ -119,10 +119,9 @@ test('a server that dies in the middle leaves no file behind, and the command sa
   const half = (await readFile(to)).subarray(0, 60_000)
   const url = await brokenServer(half)
   const there = await readdir(folder)
-  const { code, err } = await runCommand([
-    ...['--url', url, '--api-key', operator],
-    ...['tenants', 'export', 'ten_1', '--to', place('lost.tar.gz')],
-  ])
+  const server = ['--url', url, '--api-key', operator]
+  const command = ['tenants', 'export', 'ten_1', '--to', place('lost.tar.gz')]
+  const { code, err } = await runCommand([...server, ...command])
 
   expect([code, err]).toEqual([1, expect.stringContaining('broke off in the middle')])
   expect(await readdir(folder)).toEqual(there)

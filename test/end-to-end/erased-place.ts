@@ -9,7 +9,7 @@ export interface Place {
   readonly url: string
 }
 
-type Pool = Pick<pg.Pool, 'query'>
+export type Pool = Pick<pg.Pool, 'query'>
 
 export async function within<Result>(
   { directory, url }: Place,
@@ -63,19 +63,19 @@ export async function countsOf(
   return counts
 }
 
-/** Every row of the tenant, as one hash a table. */
+/** Every row of the tenant by table, a long one as its hash. */
 export async function contentOf(
   pool: Pool,
   tenantId: string,
-): Promise<Readonly<Record<string, string>>> {
-  const content: Record<string, string> = {}
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const content: Record<string, readonly string[]> = {}
   for (const name of await tablesOfTenants(pool)) {
-    const { rows } = await pool.query<{ content: string }>(
-      `select count(*) || ' ' || md5(coalesce(string_agg(md5(t::text), '' order by md5(t::text)), '')) as content
-       from ${name} as t where tenant_id = $1`,
+    const { rows } = await pool.query<{ row: string }>(
+      `select case when length(t::text) > 2000 then md5(t::text) else t::text end as row
+       from ${name} as t where tenant_id = $1 order by 1`,
       [tenantId],
     )
-    content[name] = rows[0]?.content ?? ''
+    content[name] = rows.map(({ row }) => row)
   }
   return content
 }

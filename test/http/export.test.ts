@@ -132,12 +132,7 @@ describe.each(BACKENDS)('The export of a tenant on %s', (kind) => {
           tenantId,
           `select ${column} as value from ${name} where tenant_id = $1`,
         )
-        for (const { value } of rows) {
-          if (value === null) continue
-          if (typeof value === 'string') found.push(value)
-          else
-            found.push(...(['hex', 'base64', 'base64url'] as const).map((as) => value.toString(as)))
-        }
+        found.push(...rows.flatMap(({ value }) => waysOf(value)))
       }
     }
     return found
@@ -235,4 +230,9 @@ function shownOf(row: Readonly<Record<string, unknown>>, shown: readonly string[
       return typeof value === 'string' ? value.replace(/^\\x/, '') : value
     }),
   )
+}
+
+function waysOf(value: Buffer | string | null): readonly string[] {
+  if (value === null || typeof value === 'string') return value === null ? [] : [value]
+  return (['hex', 'base64', 'base64url'] as const).map((encoding) => value.toString(encoding))
 }

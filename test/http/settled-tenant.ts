@@ -52,14 +52,18 @@ export async function settle(
 ): Promise<Settled> {
   const operator = await world.newKey(['operator'])
   const browser = openBrowser(world.url)
-  const asked = async (key: string, call: string, body?: object, headers = {}) => {
-    const answer = await browser.send(call, body, { authorization: `Bearer ${key}`, ...headers })
+  const asked = async (headers: Readonly<Record<string, string>>, call: string, body?: object) => {
+    const answer = await browser.send(call, body, headers)
     expect([call, answer.status, answer.body.error]).toEqual([call, 200, undefined])
     return answer.body as Readonly<Record<string, string>>
   }
-  const made = await asked(operator, 'POST /api/tenants', { name: word, tier: 'enterprise' })
+  const made = await asked({ authorization: `Bearer ${operator}` }, 'POST /api/tenants', {
+    name: word,
+    tier: 'enterprise',
+  })
   const { id: tenantId = '', key = '' } = made
-  const send = (call: string, body?: object, headers = {}) => asked(key, call, body, headers)
+  const send = (call: string, body?: object, headers = {}) =>
+    asked({ authorization: `Bearer ${key}`, ...headers }, call, body)
 
   const store = await send('POST /v1/vector_stores', { name: word, metadata: { about: word } })
   const files = []
@@ -112,8 +116,12 @@ export async function settle(
       operator,
       PASSWORD,
       clientSecret,
-      ...[second['key'], second['signing_secret'], rotated['key'], rotated['signing_secret']],
-      ...[invitation['secret'], reset['secret']],
+      second['key'],
+      second['signing_secret'],
+      rotated['key'],
+      rotated['signing_secret'],
+      invitation['secret'],
+      reset['secret'],
       ...[owner, admin].flatMap(({ browser: { cookies, csrf } }) => [...cookies.values(), csrf]),
     ].filter((secret): secret is string => typeof secret === 'string' && secret.length > 8),
   }

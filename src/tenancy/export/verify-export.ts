@@ -99,27 +99,35 @@ function createCheck() {
         throw new Error('It has no manifest: this is no export, or not all of one.')
       const { manifest, sha256 } = found
       for (const path of waiting.keys()) fault(`${path} is in no list of checksums.`)
-      for (const { path, sha256: expected, entries: count } of manifest.checksums) {
-        const list = lists.get(path)
-        if (list?.sha256 !== expected || list.entries !== count)
-          fault(`${path} is not what was written.`)
-        lists.delete(path)
-      }
-      for (const path of lists.keys()) fault(`${path} is not in the manifest.`)
-      for (const [table, summary] of Object.entries(manifest.tables)) {
-        const there = rows[table] ?? 0
-        if (there !== summary.rows) fault(`${table} has ${there} rows of ${summary.rows}.`)
-      }
-      for (const kind of ['files', 'texts'] as const) {
-        const { count, bytes: size } = blobs[kind]
-        const expected = manifest[kind]
-        if (count !== expected.count || size !== expected.bytes)
-          fault(
-            `There are ${count} ${kind} of ${expected.count}, with ${size} bytes of ${expected.bytes}.`,
-          )
-      }
+      checkLists(manifest)
+      checkCounts(manifest)
       return { manifest, manifestSha256: sha256, entries, bytes, faults }
     },
+  }
+
+  function checkLists({ checksums }: ExportManifest): void {
+    for (const { path, sha256, entries: count } of checksums) {
+      const list = lists.get(path)
+      if (list?.sha256 !== sha256 || list.entries !== count)
+        fault(`${path} is not what was written.`)
+      lists.delete(path)
+    }
+    for (const path of lists.keys()) fault(`${path} is not in the manifest.`)
+  }
+
+  function checkCounts(manifest: ExportManifest): void {
+    for (const [table, summary] of Object.entries(manifest.tables)) {
+      const there = rows[table] ?? 0
+      if (there !== summary.rows) fault(`${table} has ${there} rows of ${summary.rows}.`)
+    }
+    for (const kind of ['files', 'texts'] as const) {
+      const { count, bytes: size } = blobs[kind]
+      const expected = manifest[kind]
+      if (count !== expected.count || size !== expected.bytes)
+        fault(
+          `There are ${count} ${kind} of ${expected.count}, with ${size} bytes of ${expected.bytes}.`,
+        )
+    }
   }
 }
 
