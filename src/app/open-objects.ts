@@ -10,8 +10,8 @@ import type { Config } from './config.ts'
 export function openObjects({ data, blobs }: Config): {
   readonly objects: ObjectStore
   /** Null for a directory. */
-  state(): BreakerState | null
-  close(): void
+  readonly state: () => BreakerState | null
+  readonly close: () => void
 } {
   if (blobs.store === 'directory') {
     const objects = createObjectDirectory(join(data.directory, 'blobs'))

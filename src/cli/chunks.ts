@@ -51,6 +51,7 @@ export const addChunks: AddCommand = (program, deps) => {
     .command('list <store> <file-id>')
     .description('list the chunks of a document, in its order')
     .option('--json', 'one JSON object a line')
+    // oxlint-disable-next-line max-params -- as commander hands them over
     .action(async (store: string, fileId: string, { json }: { json?: true }, command) => {
       const all = await connected(deps, command, async (client) => {
         const { id } = await requireStore(client, store)

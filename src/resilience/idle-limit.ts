@@ -4,7 +4,7 @@ export interface IdleLimit {
   /** Aborted by the caller, or when nothing was heard for too long. */
   readonly signal: AbortSignal
   /** Something was heard: the time begins anew. */
-  alive(): void
+  readonly alive: () => void
   race<Value>(work: Promise<Value>): Promise<Value>
   stop(): void
 }

@@ -47,6 +47,17 @@ export function resilientObjects(
     outer?: AbortSignal,
   ) => retry(() => attempt(work, outer), outer)
 
+  async function* heardOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const pieces = content[Symbol.asyncIterator]()
+    const next = () => attempt(() => pieces.next())
+    try {
+      for (let piece = await next(); piece.done !== true; piece = await next()) yield piece.value
+    } finally {
+      // A read that hangs would hold up its own end.
+      void pieces.return?.().catch(() => undefined)
+    }
+  }
+
   async function* follow(
     first: OpenObject,
     from: { readonly key: string; readonly start: number; readonly end: number },
@@ -54,24 +65,18 @@ export function resilientObjects(
     let given = from.start
     let content = first.content
     for (let breaks = 0; ; breaks += 1) {
-      const pieces = content[Symbol.asyncIterator]()
       try {
-        for (;;) {
-          const next = await attempt(() => pieces.next())
-          if (next.done === true) return
-          given += next.value.byteLength
-          yield next.value
+        for await (const piece of heardOf(content)) {
+          given += piece.byteLength
+          yield piece
         }
+        return
       } catch (error) {
         if (!isOutage(error) || breaks === retries.maxRetries || given >= from.end) throw error
-        const again = await call((signal) =>
-          store.open(from.key, { start: given, end: from.end }, signal),
-        )
+        const rest = { start: given, end: from.end }
+        const again = await call((signal) => store.open(from.key, rest, signal))
         if (again?.version !== first.version) throw error
         content = again.content
-      } finally {
-        // A read that hangs would hold up its own end.
-        void pieces.return?.().catch(() => undefined)
       }
     }
   }

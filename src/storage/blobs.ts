@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { BlobStore } from '../core/ports/blob-store.ts'
 import type { DataKeys } from '../core/ports/data-keys.ts'
 import type { ByteRange, ObjectStore } from '../core/ports/object-store.ts'

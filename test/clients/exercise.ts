@@ -1,12 +1,11 @@
 import OpenAI, { toFile } from 'openai'
 import type { RagstoneProcess } from '../ragstone-process.ts'
-import { exerciseBlobs } from './exercise-blobs.ts'
-import { exerciseChunks } from './exercise-chunks.ts'
+import { exerciseKept } from './exercise-kept.ts'
 import { exerciseBudgets } from './exercise-budgets.ts'
 import { exercisePeople } from './exercise-people.ts'
 import { exerciseKeys } from './exercise-keys.ts'
 import type { Recorder } from './recorder.ts'
-import { CHAT_REST, FUNCTION, RESPONSE_REST } from './rare-parameters.ts'
+import { CHAT_REST, EMBED, FUNCTION, RESPONSE_REST } from './rare-parameters.ts'
 import { exerciseBackground, exerciseFunctions } from './exercise-responses.ts'
 import { HANDBOOK, QUESTION } from './served-library.ts'
 
@@ -45,20 +44,12 @@ export async function exercise(
   await exerciseRest(bench, storeId)
   await exerciseModels(bench, storeId)
   await exerciseOwn(bench, { storeId, responseId })
-  await exerciseChunks(bench, { storeId, fileId })
+  await exerciseKept(bench, { storeId, fileId })
   await exerciseBudgets(server, fetch)
   await exercisePeople(server, fetch)
   await exerciseTenants(bench)
-  await exerciseBlobs(bench)
   await exerciseFailures(bench, { fileId })
   await exerciseRemoval(bench, { storeId, fileId, responseId })
-}
-
-const EMBED = {
-  model: 'all-minilm-l6-v2-int8',
-  input: ['leave'],
-  dimensions: 384,
-  user: 'someone',
 }
 
 async function exerciseFiles({ client }: Bench): Promise<string> {

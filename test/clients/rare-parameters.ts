@@ -39,3 +39,11 @@ export const RESPONSE_REST: Readonly<Record<string, unknown>> = {
   reasoning: { effort: 'low' },
   text: { format: { type: 'json_object' } },
 }
+
+/** Everything that embeddings take. */
+export const EMBED = {
+  model: 'all-minilm-l6-v2-int8',
+  input: ['leave'],
+  dimensions: 384,
+  user: 'someone',
+}

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createChangeChunk } from '../../src/ingest/change-chunk.ts'
 import type { StoredChunk } from '../../src/core/ports/chunks.ts'
+import type { Database } from '../../src/core/ports/database.ts'
 import type { IngestJob } from '../../src/core/ports/queue.ts'
 import { createAnswers } from '../../src/storage/answers.ts'
 import { createChunkIndex } from '../../src/storage/chunk-index.ts'
@@ -32,7 +33,7 @@ onEveryBackend('Chunks that people change', (world) => {
       budgetsOf: async () => [],
       ...createFreeSpending(),
     })
-    const within = database.transact
+    const within: Database['transact'] = (...call) => database.transact(...call)
     const list = (job: IngestJob) =>
       within(tenantId, (transaction) => chunks.list(transaction, job, { behind: null, limit: 100 }))
     const search = async (text: string) => {
@@ -157,20 +158,20 @@ onEveryBackend('Chunks that people change', (world) => {
   test('keep their changes when their document comes again with the same text there', async () => {
     const { add, change, list, search, tenantId } = await open()
     const old = await list(await add(...PARTS))
-    const [one, two] = [old[0], old[1]]
-    await change(tenantId, { id: one?.id ?? '', text: 'Obsidian is glass.' }, never)
-    await change(tenantId, { id: two?.id ?? '', enabled: false }, never)
+    const [one, two] = [nth(old, 0), nth(old, 1)]
+    await change(tenantId, { id: one.id, text: 'Obsidian is glass.' }, never)
+    await change(tenantId, { id: two.id, enabled: false }, never)
     const next = await list(await add(...PARTS, 'Chalk is the softest.'))
 
     expect(next.find(({ text }) => text === 'Obsidian is glass.')).toMatchObject({
-      originText: one?.text,
-      start: one?.start,
-      end: one?.end,
+      originText: one.text,
+      start: one.start,
+      end: one.end,
     })
-    expect(next.find(({ text }) => text === two?.text)?.disabledAt).not.toBeNull()
+    expect(next.find(({ text }) => text === two.text)?.disabledAt).not.toBeNull()
     expect((await search('obsidian'))[0]?.text).toBe('Obsidian is glass.')
-    const shown = (await search(two?.text ?? '')).map(({ text }) => text)
-    expect(shown).not.toContain(two?.text)
+    const shown = (await search(two.text)).map(({ text }) => text)
+    expect(shown).not.toContain(two.text)
   })
 
   test('lose their changes with the text that was changed, and that is told', async () => {
@@ -259,6 +260,12 @@ onEveryBackend('Chunks that people change', (world) => {
     },
   )
 })
+
+function nth(chunks: readonly StoredChunk[], at: number): StoredChunk {
+  const chunk = chunks[at]
+  if (chunk === undefined) throw new Error(`There is no chunk ${at}.`)
+  return chunk
+}
 
 function traceCiting(answerId: string, chunk: StoredChunk, second: number) {
   const place = { vectorStoreId: chunk.vectorStoreId, fileId: chunk.fileId, chunkId: chunk.id }
