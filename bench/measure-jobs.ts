@@ -38,17 +38,18 @@ export interface JobRow {
 }
 
 const rows: JobRow[] = []
+const settings = (queued === 0 ? [0] : [0, queued]).flatMap((waiting) =>
+  [1, 4].map((concurrency) => ({ concurrency, queued: waiting })),
+)
 for (const kind of BACKENDS) {
-  for (const waiting of queued === 0 ? [0] : [0, queued]) {
-    for (const concurrency of [1, 4]) {
-      const { backend, drop } = await openEmpty(kind)
-      try {
-        await migrate(backend.pool)
-        rows.push(await measure(backend, { concurrency, queued: waiting }))
-        console.log(JSON.stringify(rows.at(-1)))
-      } finally {
-        await drop()
-      }
+  for (const setting of settings) {
+    const { backend, drop } = await openEmpty(kind)
+    try {
+      await migrate(backend.pool)
+      rows.push(await measure(backend, setting))
+      console.log(JSON.stringify(rows.at(-1)))
+    } finally {
+      await drop()
     }
   }
 }

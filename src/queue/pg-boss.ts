@@ -27,7 +27,7 @@ export interface JobQueue {
   work(handlers: readonly HandledJob[], options: WorkOptions): void
   /** Tells running jobs to stop and waits for them at most so long; all not completed by then are handed back. */
   stop(options: { readonly timeoutMs: number }): Promise<void>
-  counts(): Promise<JobCounts>
+  readonly counts: () => Promise<JobCounts>
 }
 
 /** A kind of job and what does it. Made by `handled`, which sees to it that they fit. */

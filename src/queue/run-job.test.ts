@@ -191,7 +191,8 @@ test('pauses double with each failure, with chance in them, up to their limit', 
     fc.asyncProperty(fc.integer({ min: 0, max: 40 }), async (failures) => {
       const claimed = claimedWith({ retryLimit: 100, output: { failures } })
       const { asked } = await run(failWith(outage), { claimed })
-      const { seconds } = asked[0]?.[1] as { seconds: number }
+      const [, settled] = asked[0] ?? []
+      const { seconds } = settled as unknown as { seconds: number }
       const whole = Math.min(600, 5 * 2 ** failures)
       expect(seconds).toBeGreaterThanOrEqual(whole / 2)
       expect(seconds).toBeLessThanOrEqual(whole)
@@ -206,11 +207,20 @@ test('of many failures the newest are kept, and all are counted', async () => {
   const { asked } = await run(failWith(outage), {
     claimed: claimedWith({ output, retryLimit: 20 }),
   })
-  const kept = (asked[0]?.[1] as { history: JobHistory }).history
+  const [, settled] = asked[0] ?? []
+  const kept = (settled as unknown as { history: JobHistory }).history
 
   expect(kept.failures).toBe(11)
   expect(kept.history?.map(({ code }) => code)).toEqual([
-    ...['1', '2', '3', '4', '5', '6', '7', '8', '9'],
+    '1',
+    '2',
+    '3',
+    '4',
+    '5',
+    '6',
+    '7',
+    '8',
+    '9',
     'provider_unavailable',
   ])
 })

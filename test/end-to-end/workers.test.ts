@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import OpenAI, { toFile } from 'openai'
+import { toFile, type OpenAI } from 'openai'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startRagstone, type RagstoneProcess } from '../ragstone-process.ts'
