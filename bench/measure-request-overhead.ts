@@ -82,14 +82,19 @@ async function takeTurns(
   return taken
 }
 
+/** The fewest of several: every five seconds one of them looks the key and the tenant up again. */
 async function countRoundTrips(server: ChildProcess, call: () => Promise<void>): Promise<number> {
   const look = async () => {
     server.send('count')
     return Number((await once(server, 'message'))[0])
   }
-  const before = await look()
-  await call()
-  return (await look()) - before
+  const counted: number[] = []
+  for (let time = 0; time < 5; time += 1) {
+    const before = await look()
+    await call()
+    counted.push((await look()) - before)
+  }
+  return Math.min(...counted)
 }
 
 function ask({ url, key }: LayeredApp): () => Promise<void> {

@@ -85,7 +85,7 @@ export async function openPricedTenant(world: HttpWorld, priced: Priced = {}) {
   }
 }
 
-export interface LedgerRow {
+interface LedgerRow {
   readonly model: string
   readonly purpose: string
   readonly input_tokens: number
