@@ -115,22 +115,24 @@ async function eraseAndKill(place: Place): Promise<Seen> {
   ragstone = await start(key)
   // Its jobs are being worked on when it is to go.
   await upload(ragstone, busy, WAITING)
+  let knocking = knock(ragstone, [doomed, busy])
   for (const tenant of [doomed, busy]) await beginErasing(ragstone, tenant)
   let inTheMiddle = 0
   for (let kill = 0; kill < KILLS; kill += 1) {
-    const knocking = knock(ragstone, doomed)
     if (place.url !== '') await untilLeased(place)
     await sleep(Math.random() * 1_200)
     await ragstone.kill()
     await knocking
     if ((await within(place, unfinishedIn)) > 0) inTheMiddle += 1
     ragstone = await start(key)
+    knocking = knock(ragstone, [doomed, busy])
   }
   const certificates = [
     await untilErased(ragstone, doomed.id),
     await untilErased(ragstone, busy.id),
   ]
   await ragstone.stop()
+  await knocking
   const left = await Promise.all([doomed, busy].map(({ id }) => filesUnder(place.directory, id)))
   return {
     inTheMiddle,
@@ -240,12 +242,21 @@ async function untilErased(ragstone: RagstoneProcess, id: string): Promise<Erasu
   }
 }
 
-/** The tenant's own programs know nothing of its end: they go on asking. */
-async function knock({ url }: RagstoneProcess, { key, storeId }: Made): Promise<void> {
+/** The tenants' own programs know nothing of their end: they go on asking until no server answers. */
+async function knock({ url }: RagstoneProcess, tenants: readonly Made[]): Promise<void> {
   for (;;) {
-    const headers = { authorization: `Bearer ${key}` }
-    const store = `${url}/v1/vector_stores/${storeId}`
-    const answers = [fetch(store, { headers }), fetch(store, { method: 'DELETE', headers })]
+    const answers = tenants.flatMap(({ key, storeId }) => {
+      const headers = { authorization: `Bearer ${key}` }
+      const store = `${url}/v1/vector_stores/${storeId}`
+      const body = new FormData()
+      body.set('purpose', 'assistants')
+      body.set('file', new Blob([`Written at ${performance.now()}.`]), 'late.txt')
+      return [
+        fetch(store, { headers }),
+        fetch(`${store}/search`, { method: 'POST', headers }),
+        fetch(`${url}/v1/files`, { method: 'POST', headers, body }),
+      ]
+    })
     const settled = await Promise.allSettled(answers)
     if (settled.some(({ status }) => status === 'rejected')) return
     await sleep(20)
