@@ -131,7 +131,8 @@ export function gather(into: Map<string, Set<string>>, answer: unknown): void {
   }
 }
 
-const ID = /^[a-z]+[-_][0-9a-f]{20,}$/
+/** Chunks have numbers. */
+const ID = /^([a-z]+[-_][0-9a-f]{20,}|\d{12})$/
 
 /** Words of the interface for what has another word where it is made. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
@@ -154,6 +155,7 @@ export function idsFor(name: string, belongings: Belongings): readonly string[] 
 
 /** An id of the same shape that nobody has. */
 export function ghostOf(id: string): string {
+  if (/^\d+$/.test(id)) return `9${id.slice(1)}`
   return id.replace(/[0-9a-f]{20}$/, (digits) =>
     Array.from(digits, (digit) => ((Number.parseInt(digit, 16) + 5) % 16).toString(16)).join(''),
   )

@@ -49,7 +49,12 @@ describe.each(BACKENDS)('The wall between tenants, over HTTP, on %s', (kind) => 
     await settle(victimKey, victims, CANARY)
     const vectorStoreId = idsFor('vector_store_id', victims).at(-1) ?? ''
     const fileId = idsFor('file_id', victims).at(-1) ?? ''
+    // So that the number of a chunk is nothing else's, and as long as one that there is not.
+    const numbers = `select setval(pg_get_serial_sequence('chunks', 'id'), 123456789000)`
+    await world().backend.pool.query(numbers)
     await world().index({ vectorStoreId, fileId }, `The ${CANARY} is in bloom.`)
+    const document = `/api/vector_stores/${vectorStoreId}/files/${fileId}`
+    gather(victims, readJson((await send(victimKey, 'GET', `${document}/chunks`)).text))
     await settle(intruderKey, own, 'plain')
     await settleByExamples(intruderKey, own)
     // The victim, who may list all tenants, has seen the intruder's.
