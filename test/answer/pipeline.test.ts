@@ -104,6 +104,7 @@ test('the trace holds nothing of the conversation but the question', async () =>
   expect(Object.keys(storage.traces[0] ?? {}).sort()).toEqual([
     'answerId',
     'candidates',
+    'citations',
     'createdAt',
     'model',
     'outcome',
