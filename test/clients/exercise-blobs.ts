@@ -1,4 +1,4 @@
-/** What is kept of files. Nothing is encrypted on this server: wrapping keys anew is refused. */
+/** What is kept of files, on a server that encrypts them. */
 export async function exerciseBlobs({
   get,
   post,

@@ -19,6 +19,7 @@ export async function recordExercise(
       RAGSTONE_CHAT_BASE_URL: model.baseUrl,
       RAGSTONE_CHAT_MODEL: 'llama',
       RAGSTONE_SERVER_BACKGROUND_RESPONSES: '2',
+      RAGSTONE_BLOBS_MASTER_KEY: '11'.repeat(32),
     },
   })
   try {
