@@ -7,7 +7,10 @@ import type { Services } from './compose.ts'
 
 /** Listens on the socket in the data directory, for its owner alone. */
 export async function listenLocally(services: Services, path: string): Promise<FastifyInstance> {
-  const app = buildApp({ ...services, principal: services.owner })
+  // Who manages the server does so when it is late, too; and one started for a single command has just been late.
+  const pressure = { ...services.settings.pressure, maxEventLoopDelayMs: 0 }
+  const settings = { ...services.settings, pressure }
+  const app = buildApp({ ...services, settings, principal: services.owner })
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   // The data directory is locked by now, so a socket that lies here belongs to nobody.
   await rm(path, { force: true })

@@ -18,6 +18,9 @@ let server: RagstoneProcess
 let folder = ''
 let environment: Record<string, string> = {}
 
+/** Four processes start, one after the other. */
+const SLOWLY = { timeout: 240_000 }
+
 beforeAll(async () => {
   bucket = await startS3Server()
   folder = await mkdtemp(join(tmpdir(), 'ragstone-bucket-'))
@@ -139,19 +142,24 @@ test('while the bucket is away files are refused for the moment, and answers go 
   expect(found.data.length).toBeGreaterThan(0)
 })
 
-test('with another master key, or without one, no server starts, and the setting is named', async () => {
-  await server.stop()
-  const wrong = await run(['serve'], { RAGSTONE_BLOBS_MASTER_KEY: '22'.repeat(32) })
-  const none = await run(['serve'], { RAGSTONE_BLOBS_MASTER_KEY: undefined })
-  const rewrapped = await run(['blobs', 'rewrap', '--json'], {
-    RAGSTONE_BLOBS_MASTER_KEY: '22'.repeat(32),
-    RAGSTONE_BLOBS_PREVIOUS_MASTER_KEY: '11'.repeat(32),
-  })
-  environment['RAGSTONE_BLOBS_MASTER_KEY'] = '22'.repeat(32)
-  server = await startRagstone({ dataDirectory: folder, environment, key: server.key })
+test(
+  'with another master key, or without one, no server starts, and the setting is named',
+  SLOWLY,
+  async () => {
+    await server.stop()
+    const wrong = await run(['serve'], { RAGSTONE_BLOBS_MASTER_KEY: '22'.repeat(32) })
+    const none = await run(['serve'], { RAGSTONE_BLOBS_MASTER_KEY: undefined })
+    const rewrapped = await run(['blobs', 'rewrap', '--json'], {
+      RAGSTONE_BLOBS_MASTER_KEY: '22'.repeat(32),
+      RAGSTONE_BLOBS_PREVIOUS_MASTER_KEY: '11'.repeat(32),
+    })
 
-  expect([wrong.code, none.code]).toEqual([2, 2])
-  expect(wrong.errors).toMatch(/blobs\.master_key is [0-9a-f]{16}, but files of 1 tenant/)
-  expect(none.errors).toMatch(/blobs\.master_key is missing/)
-  expect(JSON.parse(rewrapped.output)).toMatchObject({ rewrapped: 1 })
-})
+    expect([wrong.code, none.code]).toEqual([2, 2])
+    expect(wrong.errors).toMatch(/blobs\.master_key is [0-9a-f]{16}, but files of 1 tenant/)
+    expect(none.errors).toMatch(/blobs\.master_key is missing/)
+    expect(rewrapped.errors).toBe('')
+    expect(JSON.parse(rewrapped.output)).toMatchObject({ rewrapped: 1 })
+    environment['RAGSTONE_BLOBS_MASTER_KEY'] = '22'.repeat(32)
+    server = await startRagstone({ dataDirectory: folder, environment, key: server.key })
+  },
+)
