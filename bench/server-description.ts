@@ -4,8 +4,8 @@ export interface ServerDescription {
   readonly version: string
   readonly extensions: Readonly<Record<string, string>>
   readonly settings: Readonly<Record<string, string>>
-  /** Of the whole database, indexes included. */
-  readonly databaseBytes: number
+  /** Of the whole database, indexes included; absent where it was not looked at. */
+  readonly databaseBytes?: number
 }
 
 /** What a database is, as far as it bears on speed. */

@@ -87,7 +87,9 @@ ${table(
     NAMES[server.kind] ?? server.kind,
     (row?.chunks ?? 0).toLocaleString('en'),
     (row?.tenants ?? 0).toLocaleString('en'),
-    `${Math.round(server.databaseBytes / 1e6).toLocaleString('en')} MB`,
+    server.databaseBytes === undefined
+      ? null
+      : `${Math.round(server.databaseBytes / 1e6).toLocaleString('en')} MB`,
   ]),
 )}
 

@@ -8,7 +8,7 @@ const isAbsent = !existsSync(new URL('../../../shared/data/scifact', import.meta
 
 test(
   'no collection is searched worse than before: bench/results/gate.json has what it was',
-  { skip: isAbsent, timeout: 600_000 },
+  { skip: isAbsent, timeout: 900_000 },
   async () => {
     expect(complaints(await readBaseline(), await measureGate())).toEqual([])
   },
