@@ -55,11 +55,13 @@ describeWithOwnValkey('two servers, one PostgreSQL: one budget', () => {
       RAGSTONE_VALKEY_URL: valkey.url,
       RAGSTONE_SERVER_LOG_LEVEL: 'error',
     }
+    // Each has a data directory of its own: only the one that keeps the files can work on them.
     start = (key) =>
-      startRagstone({
-        environment,
-        ...(key === undefined ? { scopes: ['admin', 'ask', 'operator'] } : { key }),
-      })
+      startRagstone(
+        key === undefined
+          ? { environment, scopes: ['admin', 'ask', 'operator'] }
+          : { environment: { ...environment, RAGSTONE_SERVER_WORKERS: '0' }, key },
+      )
     const first = await start()
     servers = [first, await start(first.key)]
   }, 240_000)
