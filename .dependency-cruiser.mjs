@@ -2,7 +2,7 @@
 // Read top to bottom: words, policy, pipelines, adapters, delivery, composition.
 const PIPELINES = ['ingest', 'answer', 'eval']
 const POLICY = ['auth', 'limits', 'resilience', 'safety', 'tenancy']
-const ADAPTERS = ['providers', 'queue', 'storage', 'telemetry', 'valkey']
+const ADAPTERS = ['providers', 'queue', 'sources', 'storage', 'telemetry', 'valkey']
 const DELIVERY = ['cli', 'http', 'jobs']
 
 export const MAY_IMPORT = {
@@ -21,6 +21,7 @@ export const MAY_IMPORT = {
 
   providers: ['core'],
   queue: ['core'],
+  sources: ['core', 'resilience'],
   storage: ['core'],
   telemetry: ['core'],
   valkey: ['core'],
@@ -43,8 +44,10 @@ const NPM_OWNERS = {
   '@modelcontextprotocol/[a-z-]+': 'http',
   pg: 'storage',
   '@electric-sql/[a-z_-]+': 'storage',
-  '@aws-sdk/[a-z0-9-]+': 'storage',
+  '@aws-sdk/[a-z0-9-]+': '(storage|sources)',
   'pg-boss': 'queue',
+  picomatch: 'sources',
+  croner: 'ingest',
   ai: 'providers',
   '@ai-sdk/[a-z-]+': 'providers',
   'onnxruntime-node': 'providers',
