@@ -1,7 +1,7 @@
 // The house rules: who may import whom. One row per folder of src/; what is not listed is forbidden.
 // Read top to bottom: words, policy, pipelines, adapters, delivery, composition.
 const PIPELINES = ['ingest', 'answer', 'eval']
-const POLICY = ['auth', 'limits', 'resilience', 'safety', 'tenancy']
+const POLICY = ['auth', 'limits', 'outside', 'resilience', 'safety', 'tenancy']
 const ADAPTERS = ['providers', 'queue', 'sources', 'storage', 'telemetry', 'valkey']
 const DELIVERY = ['cli', 'http', 'jobs']
 
@@ -10,8 +10,9 @@ export const MAY_IMPORT = {
   contract: [],
 
   tenancy: ['core'],
-  auth: ['core', 'tenancy'],
+  auth: ['core', 'outside', 'tenancy'],
   limits: ['core'],
+  outside: ['core'],
   resilience: ['core'],
   safety: ['core'],
 

@@ -1,7 +1,9 @@
 import * as oidc from 'openid-client'
 import { AppError } from '../core/errors.ts'
 import type { ProviderSettings } from '../core/ports/sign-in-settings.ts'
-import { createPublicFetch } from './public-fetch.ts'
+import { createBoundedFetch } from '../outside/bounded-fetch.ts'
+import { createGuardedAgent } from '../outside/guarded-agent.ts'
+import { createReach } from '../outside/reach.ts'
 import { createWarmLookup } from './warm-lookup.ts'
 
 /** What has to be known again when the person comes back. */
@@ -38,6 +40,7 @@ export type Provider = Pick<ProviderSettings, 'clientId' | 'issuer' | 'scopes'> 
 const TIMEOUT_SECONDS = 10
 const WARM_MS = 600_000
 const WARM_PROVIDERS = 1_000
+const MOST_BYTES = 1_000_000
 
 /**
  * Authorization code with PKCE, state and nonce. `insideAllowed`: providers may be in the server's own network, and speak
@@ -48,7 +51,7 @@ export function createOpenIdClient({
 }: {
   readonly insideAllowed: boolean
 }): OpenIdClient {
-  const fetchOutside = createPublicFetch({ timeoutMs: TIMEOUT_SECONDS * 1000 })
+  const fetchOutside = openFetch()
   const known = createWarmLookup<oidc.Configuration>({
     warmMs: WARM_MS,
     most: WARM_PROVIDERS,
@@ -116,6 +119,20 @@ export function createOpenIdClient({
       }
     },
   }
+}
+
+/** Reaches nothing in the server's own network, by whatever name, and follows nobody elsewhere. */
+function openFetch(): typeof globalThis.fetch {
+  const remedy = 'Whoever runs the server can allow it by auth.providers_inside.'
+  const reach = createReach({
+    hosts: [],
+    networks: [],
+    ports: null,
+    remedies: { host: remedy, port: remedy },
+  })
+  const timeoutMs = TIMEOUT_SECONDS * 1000
+  const agent = createGuardedAgent(reach, { connectMs: timeoutMs, silenceMs: timeoutMs })
+  return createBoundedFetch({ reach, agent, maxBytes: MOST_BYTES })
 }
 
 /** Providers tell some of what they were asked for in the ID token, and the rest to who asks. */
