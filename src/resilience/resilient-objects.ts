@@ -2,7 +2,7 @@ import { AppError } from '../core/errors.ts'
 import type { Content, ObjectStore, OpenObject } from '../core/ports/object-store.ts'
 import { createBreaker, type BreakerOptions, type BreakerState } from './breaker.ts'
 import { createRetry, DEFAULT_RETRIES, type RetryOptions } from './retry-policy.ts'
-import { createIdleLimit } from './idle-limit.ts'
+import { startTimeLimit } from './time-limit.ts'
 
 export interface ObjectResilience {
   /** For an answer, and between two pieces of content. */
@@ -28,7 +28,8 @@ export function resilientObjects(
     outer?: AbortSignal,
   ): Promise<Result> {
     const passage = breaker.enter()
-    const limit = createIdleLimit(timeoutMs, outer)
+    const message = `The file storage was silent for ${timeoutMs} ms. Try again in a moment.`
+    const limit = startTimeLimit({ timeoutMs, message, signal: outer })
     try {
       const result = await limit.race(work(limit.signal, limit.alive))
       await passage.succeeded()

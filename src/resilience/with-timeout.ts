@@ -1,6 +1,6 @@
-import { AppError } from '../core/errors.ts'
 import type { ChatModel, GenerateEvent } from '../core/ports/chat-model.ts'
 import type { EmbeddingModel } from '../core/ports/embedding-model.ts'
+import { startTimeLimit, type TimeLimit } from './time-limit.ts'
 
 /** The whole call must be done in `timeoutMs`; the work under it is aborted otherwise. */
 export function withEmbeddingTimeout(model: EmbeddingModel, timeoutMs: number): EmbeddingModel {
@@ -9,7 +9,7 @@ export function withEmbeddingTimeout(model: EmbeddingModel, timeoutMs: number): 
     dimensions: model.dimensions,
     maxTokens: model.maxTokens,
     async embed(texts, { signal, ...options }) {
-      const limit = startLimit(model.id, timeoutMs, signal)
+      const limit = startLimit(model.id, { timeoutMs, signal })
       try {
         return await limit.race(model.embed(texts, { ...options, signal: limit.signal }))
       } finally {
@@ -41,17 +41,11 @@ export function withChatTimeout(model: ChatModel, timeoutMs: number): ChatModel 
   }
 }
 
-interface Wait {
-  readonly name: string
-  readonly timeoutMs: number
-  readonly signal: AbortSignal
-}
-
 async function nextWithin(
   iterator: AsyncIterator<GenerateEvent>,
-  { name, timeoutMs, signal }: Wait,
+  { name, ...wait }: Wait & { readonly name: string },
 ): Promise<IteratorResult<GenerateEvent>> {
-  const limit = startLimit(name, timeoutMs, signal)
+  const limit = startLimit(name, wait)
   try {
     return await limit.race(iterator.next())
   } finally {
@@ -59,33 +53,14 @@ async function nextWithin(
   }
 }
 
-interface Limit {
-  /** Aborted by the caller, or when the time is up. */
-  readonly signal: AbortSignal
-  race<Value>(work: Promise<Value>): Promise<Value>
-  stop(): void
+interface Wait {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
 }
 
-function startLimit(name: string, timeoutMs: number, outer: AbortSignal | undefined): Limit {
-  const controller = new AbortController()
-  const timer = setTimeout(() => {
-    const message = `"${name}" did not answer in ${timeoutMs} ms. Try again later.`
-    controller.abort(new AppError('provider_unavailable', message))
-  }, timeoutMs)
-  const signal = outer ? AbortSignal.any([outer, controller.signal]) : controller.signal
-  return {
+const startLimit = (name: string, { timeoutMs, signal }: Wait): TimeLimit =>
+  startTimeLimit({
+    timeoutMs,
     signal,
-    async race(work) {
-      const { promise: over, reject } = Promise.withResolvers<never>()
-      const abort = (): void => reject(signal.reason)
-      if (signal.aborted) abort()
-      signal.addEventListener('abort', abort, { once: true })
-      try {
-        return await Promise.race([work, over])
-      } finally {
-        signal.removeEventListener('abort', abort)
-      }
-    },
-    stop: () => clearTimeout(timer),
-  }
-}
+    message: `"${name}" did not answer in ${timeoutMs} ms. Try again later.`,
+  })

@@ -1,20 +1,29 @@
 import { AppError } from '../core/errors.ts'
 
-export interface IdleLimit {
-  /** Aborted by the caller, or when nothing was heard for too long. */
+export interface TimeLimit {
+  /** Aborted by the caller, or when the time is up. */
   readonly signal: AbortSignal
-  /** Something was heard: the time begins anew. */
+  /** The time begins anew. */
   readonly alive: () => void
   race<Value>(work: Promise<Value>): Promise<Value>
   stop(): void
 }
 
-export function createIdleLimit(timeoutMs: number, outer?: AbortSignal): IdleLimit {
+export interface TimeLimitOptions {
+  readonly timeoutMs: number
+  /** Said when the time is up. */
+  readonly message: string
+  /** The caller's. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Runs from now on, until it is stopped. */
+export function startTimeLimit({ timeoutMs, message, signal: outer }: TimeLimitOptions): TimeLimit {
   const controller = new AbortController()
-  const timer = setTimeout(() => {
-    const message = `The file storage was silent for ${timeoutMs} ms. Try again in a moment.`
-    controller.abort(new AppError('provider_unavailable', message))
-  }, timeoutMs)
+  const timer = setTimeout(
+    () => controller.abort(new AppError('provider_unavailable', message)),
+    timeoutMs,
+  )
   const signal = outer ? AbortSignal.any([outer, controller.signal]) : controller.signal
   return {
     signal,
