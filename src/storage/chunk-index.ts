@@ -1,7 +1,7 @@
-import type { PageStart } from '../core/chunk.ts'
 import type { Candidate } from '../core/answer.ts'
 import type { Attributes } from '../core/filter.ts'
 import type { ChunkIndex } from '../core/ports/chunk-index.ts'
+import { toPlacedChunk, type PlacedChunkRow } from './chunk-row.ts'
 import { fromHalfVector } from './half-vector.ts'
 import { searchStatement, type TenantPlace } from './search-statement.ts'
 import { spaceTable } from './space-table.ts'
@@ -54,23 +54,10 @@ function createPlaces() {
 /** Searches of one tenant. */
 const ASK_AGAIN_AFTER = 1_000
 
-interface CandidateRow {
+interface CandidateRow extends PlacedChunkRow {
   readonly id: string
-  readonly vector_store_id: string
-  readonly file_id: string
-  readonly filename: string
   readonly attributes: Attributes
   readonly title: string | null
-  readonly ordinal: number
-  readonly start_byte: number
-  readonly end_byte: number
-  readonly text: string
-  readonly context: string
-  readonly headings: readonly string[]
-  readonly page: number | null
-  readonly later_pages: readonly PageStart[]
-  readonly tokens: number
-  readonly origin_text: string | null
   readonly similarity: number | null
   readonly bm25: number | null
   readonly vector: Buffer | null
@@ -80,20 +67,10 @@ interface CandidateRow {
 function toCandidate(row: CandidateRow): Candidate {
   return {
     chunkId: row.id,
-    vectorStoreId: row.vector_store_id,
-    fileId: row.file_id,
-    filename: row.filename,
+    ...toPlacedChunk(row),
     attributes: row.attributes,
     title: row.title,
-    ordinal: row.ordinal,
-    start: row.start_byte,
-    end: row.end_byte,
-    text: row.text,
-    context: row.context,
-    headings: row.headings,
-    page: row.page,
     ...(row.later_pages.length === 0 ? {} : { laterPages: row.later_pages }),
-    tokens: row.tokens,
     ...(row.origin_text === null ? {} : { originText: row.origin_text }),
     similarity: row.similarity,
     bm25: row.bm25,
