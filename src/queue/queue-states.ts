@@ -57,13 +57,10 @@ const statesOf = (schema: string) => `
   left join ${schema}.job as job on job.name = kind and ($2::text is null or job.group_id = $2)
   group by kind order by kind`
 
-interface StateRow {
-  readonly kind: string
-  readonly queued: number
-  readonly retrying: number
-  readonly suspended: number
-  readonly running: number
-  readonly dead: number
+interface StateRow extends Omit<
+  QueueState,
+  'completedPerMinute' | 'meanSeconds' | 'oldestSeconds'
+> {
   readonly oldest_seconds: number | null
   readonly completed_per_minute: number
   readonly mean_seconds: number | null
