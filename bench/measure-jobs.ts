@@ -6,12 +6,12 @@ import { parseArgs } from 'node:util'
 import { createId } from '../src/core/id.ts'
 import type { Database } from '../src/core/ports/database.ts'
 import type { IngestJob } from '../src/core/ports/queue.ts'
-import { createQueue, handled } from '../src/queue/pg-boss.ts'
+import { handled } from '../src/queue/pg-boss.ts'
 import { ingestDocument } from '../src/jobs/ingest-document.ts'
 import type { Backend } from '../src/storage/backend.ts'
 import { createDatabase } from '../src/storage/database.ts'
 import { migrate } from '../src/storage/migrate.ts'
-import { openSignals } from '../src/storage/signals.ts'
+import { openQueue } from '../test/open-queue.ts'
 import { BACKENDS, openEmpty } from '../test/storage/backends.ts'
 import { round } from './percentiles.ts'
 import { writeResults } from './results.ts'
@@ -60,15 +60,10 @@ async function measure(
   setting: { readonly concurrency: number; readonly queued: number },
 ): Promise<JobRow> {
   const database = createDatabase(backend)
-  const signals = openSignals(backend)
-  const queue = createQueue({
-    executeSql: (text, values) => backend.pool.query(text, values),
-    kind: backend.kind,
+  const queue = await openQueue(backend, {
     jobs: [ingestDocument],
-    signals,
     onError: (error) => console.error(error),
   })
-  await queue.start()
   const sender = queue.sender(ingestDocument)
   const [tenantId, otherId] = [await newTenant(backend), await newTenant(backend)]
   await database.transact(otherId, async (transaction) => {
@@ -103,7 +98,6 @@ async function measure(
   await finished.promise
   const working = (performance.now() - began) / count
   await queue.stop({ timeoutMs: 5_000 })
-  await signals.close()
   const sending = withJob - without
   return {
     backend: backend.kind,

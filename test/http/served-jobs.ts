@@ -7,9 +7,9 @@ import { createSteerJobs } from '../../src/ingest/steer-jobs.ts'
 import { createSubmission } from '../../src/ingest/submit.ts'
 import { handleIngestDocument } from '../../src/jobs/ingest-document.ts'
 import type { JobDefinition } from '../../src/queue/job-definition.ts'
-import { createQueue, handled } from '../../src/queue/pg-boss.ts'
-import { openSignals } from '../../src/storage/signals.ts'
+import { handled } from '../../src/queue/pg-boss.ts'
 import { quickJob } from '../ingest/workshop.ts'
+import { openQueue } from '../open-queue.ts'
 import { FILE_LIMIT } from './create-deps.ts'
 import type { HttpWorld } from './world.ts'
 
@@ -40,19 +40,8 @@ export async function serveJobs(
 ): Promise<ServedJobs> {
   const { backend, deps } = world
   const definition = { ...quickJob(), ...job }
-  const signals = openSignals(backend)
-  const queue = createQueue({
-    executeSql: (text, values) => backend.pool.query(text, values),
-    kind: backend.kind,
-    jobs: [definition],
-    signals,
-    onError: () => undefined,
-  })
-  await queue.start()
-  onTestFinished(async () => {
-    await queue.stop({ timeoutMs: 1_000 })
-    await signals.close()
-  })
+  const queue = await openQueue(backend, { jobs: [definition] })
+  onTestFinished(() => queue.stop({ timeoutMs: 1_000 }))
   const submission = createSubmission({
     ...deps,
     queue: queue.sender(definition),
@@ -60,7 +49,7 @@ export async function serveJobs(
     defaultChunkSize: { maxTokens: 256, overlapTokens: 32 },
     capsOf: async () => NO_CAPS,
   })
-  const { jobs } = queue
+  const { jobs, signals } = queue
   const steerJobs = createSteerJobs({ ...deps, jobs, signals })
   const { url } = await world.listen({ jobs, steerJobs, signals, submission })
   const giveUp = createGiveUp({ ...deps, signals })

@@ -14,13 +14,12 @@ import type { Scope } from '../../src/core/principal.ts'
 import type { SearchRequest } from '../../src/core/question.ts'
 import type { RankedChunk } from '../../src/core/answer.ts'
 import { ingestDocument } from '../../src/jobs/ingest-document.ts'
-import { createQueue } from '../../src/queue/pg-boss.ts'
-import { openSignals } from '../../src/storage/signals.ts'
 import { buildApp } from '../../src/http/build-app.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
 import type { Backend } from '../../src/storage/backend.ts'
 import { createAuditSeals } from '../../src/storage/audit-seals.ts'
 import { createTenants } from '../../src/storage/tenants.ts'
+import { openQueue } from '../open-queue.ts'
 import { openMigrated } from '../storage/backends.ts'
 import { createWatchedLog, noteSecret } from '../watched-log.ts'
 import { countRoundTrips } from './count-round-trips.ts'
@@ -110,7 +109,7 @@ export async function openWorld(
   }
   const tenantId = await newTenant()
   const log = createWatchedLog()
-  const queue = options.jobs === true ? await openQueue(backend) : null
+  const queue = options.jobs === true ? await openIdleQueue(backend) : null
   const deps = createDeps({
     backend,
     log,
@@ -204,7 +203,7 @@ export async function openWorld(
       await each.close()
     }
     await deps.audit.notes.close()
-    await queue?.close()
+    await queue?.stop({ timeoutMs: 0 })
     await opened.drop()
     await rm(folder, { recursive: true, force: true })
     log.check()
@@ -212,23 +211,12 @@ export async function openWorld(
   return { world, close }
 }
 
-async function openQueue(backend: Backend) {
-  const signals = openSignals(backend)
-  const jobQueue = createQueue({
-    executeSql: (text, values) => backend.pool.query(text, values),
-    kind: backend.kind,
-    jobs: [ingestDocument],
-    signals,
-    onError: () => undefined,
-  })
-  await jobQueue.start()
-  const { jobs, tenantJobs } = jobQueue
-  const parts: QueueParts = { queue: jobQueue.sender(ingestDocument), tenantJobs, jobs, signals }
-  const close = async () => {
-    await jobQueue.stop({ timeoutMs: 0 })
-    await signals.close()
-  }
-  return { parts, close }
+/** Nobody works on its jobs. */
+async function openIdleQueue(backend: Backend) {
+  const { stop, ...queue } = await openQueue(backend, { jobs: [ingestDocument] })
+  const { jobs, tenantJobs, signals } = queue
+  const parts: QueueParts = { queue: queue.sender(ingestDocument), tenantJobs, jobs, signals }
+  return { parts, stop }
 }
 
 const ALL: readonly Scope[] = ['admin', 'ask', 'ingest', 'read']

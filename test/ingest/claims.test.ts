@@ -3,6 +3,7 @@ import type { IngestJob, JobPriority } from '../../src/core/ports/queue.ts'
 import { createClaim } from '../../src/queue/claim-job.ts'
 import type { ClaimedJob } from '../../src/queue/job-row.ts'
 import { createJobTable } from '../../src/queue/job-table.ts'
+import { executeSqlOn } from '../open-queue.ts'
 import { onEveryBackend, type World } from '../storage/backends.ts'
 import { openWorkshop, quickJob, type OpenQueue, type Workshop } from './workshop.ts'
 
@@ -23,7 +24,7 @@ async function setUp(
   const job = quickJob()
   const queue = await workshop.openQueue(job)
   const place = {
-    executeSql: (text: string, values?: unknown[]) => world.backend.pool.query(text, values),
+    executeSql: executeSqlOn(world.backend),
     schema: 'pgboss',
     names: [job.name],
   }

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest'
 import type { IngestJob } from '../../src/core/ports/queue.ts'
 import type { Transaction } from '../../src/core/ports/database.ts'
 import { createWorkerTable } from '../../src/queue/worker-table.ts'
+import { executeSqlOn } from '../open-queue.ts'
 import { onEveryBackend } from '../storage/backends.ts'
 import { openWorkshop, quickJob } from './workshop.ts'
 import type { OpenQueue, Workshop } from './workshop.ts'
@@ -242,7 +243,7 @@ onEveryBackend('queue', (world) => {
 
   function workerTable(name: string): ReturnType<typeof createWorkerTable> {
     return createWorkerTable({
-      executeSql: (text, values) => world.backend.pool.query(text, values),
+      executeSql: executeSqlOn(world.backend),
       schema: 'pgboss',
       names: [name],
     })

@@ -19,7 +19,7 @@ import { createSubmission } from '../../src/ingest/submit.ts'
 import type { JobHandler, JobSender } from '../../src/core/ports/queue.ts'
 import type { JobDefinition } from '../../src/queue/job-definition.ts'
 import type { JobEvent } from '../../src/queue/job-event.ts'
-import { createQueue, handled } from '../../src/queue/pg-boss.ts'
+import { handled } from '../../src/queue/pg-boss.ts'
 import type { JobQueue, QueueOptions } from '../../src/queue/pg-boss.ts'
 import { createChunks } from '../../src/storage/chunks.ts'
 import { createDocuments } from '../../src/storage/documents.ts'
@@ -27,11 +27,11 @@ import { createEmbeddingCache } from '../../src/storage/embedding-cache.ts'
 import { ensureEmbeddingSpace } from '../../src/storage/embedding-space.ts'
 import { createFiles } from '../../src/storage/files.ts'
 import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
-import { openSignals } from '../../src/storage/signals.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
 import { createFakeEmbedder } from '../fake-embedder.ts'
 import { createFreeSpending } from '../free-spending.ts'
 import type { FakeEmbedder } from '../fake-embedder.ts'
+import { openQueue } from '../open-queue.ts'
 import type { World } from '../storage/backends.ts'
 import { LIMITS } from './sample-files.ts'
 import { blobsIn, tenantBlobsIn } from '../storage/blob-folder.ts'
@@ -132,25 +132,16 @@ export async function openWorkshop(world: World): Promise<Workshop> {
     fates,
     async openQueue(job = {}, options = {}) {
       const definition = { ...quickJob(), ...job }
-      const signals = openSignals(backend)
-      const queue = createQueue({
-        executeSql: (text, values) => backend.pool.query(text, values),
-        kind: backend.kind,
+      const queue = await openQueue(backend, {
         jobs: [definition],
-        signals,
         onEvent: (event) => fates.push(event),
         onError: (error) => errors.push(error),
         ...options,
       })
-      await queue.start()
       return {
         ...queue,
         queue: queue.sender(definition),
         work: (handler, settings) => queue.work([handled(definition, handler)], settings),
-        async stop(limits) {
-          await queue.stop(limits)
-          await signals.close()
-        },
       }
     },
     ingestWith: (deps) => {

@@ -7,6 +7,7 @@ import { createAuditLog } from '../../src/storage/audit-log.ts'
 import { createTenantErasures } from '../../src/storage/tenant-erasures.ts'
 import { createTenantJobs } from '../../src/queue/tenant-jobs.ts'
 import { createEraseTenants } from '../../src/tenancy/erase-tenants.ts'
+import { executeSqlOn } from '../open-queue.ts'
 import { onEveryBackend } from './backends.ts'
 import { addIndexed, addStore, sha256, SPACE } from './library.ts'
 import { blobsIn, tenantBlobsIn } from './blob-folder.ts'
@@ -35,7 +36,7 @@ onEveryBackend('The erasure of a tenant', (world) => {
         tenantErasures,
         tenantBlobs: tenantBlobsIn(folder),
         tenantJobs: createTenantJobs({
-          executeSql: (text, values) => world.backend.pool.query(text, values),
+          executeSql: executeSqlOn(world.backend),
           schema: 'pgboss',
         }),
         tenantDirectory: { forget: (id) => void forgotten.push(id) },
