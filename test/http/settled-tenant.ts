@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
 import { createId } from '../../src/core/id.ts'
 import { newPerson, openBrowser, PASSWORD, type Browser } from './person.ts'
-import { wholeText } from './whole-text.ts'
 import type { HttpWorld } from './world.ts'
 
 /** A tenant that has one of nearly everything. */
@@ -84,7 +83,7 @@ export async function settle(
   const text = `The ${word} is in bloom.`
   const fileId = files[0]?.id ?? ''
   await send(`POST /v1/vector_stores/${store['id']}/files`, { file_id: fileId })
-  await index(world, tenantId, { vectorStoreId: store['id'] ?? '', fileId, text })
+  await world.index({ vectorStoreId: store['id'] ?? '', fileId, tenantId }, text)
   const said = { type: 'message', role: 'user', content: `What of the ${word}?` }
   await send('POST /v1/conversations', { metadata: { about: word }, items: [said] })
 
@@ -140,29 +139,6 @@ async function addLargeFile(world: HttpWorld, tenantId: string, bytes: Buffer): 
       sha256,
       createdAt: new Date(),
       expiresAt: null,
-    }),
-  )
-}
-
-async function index(
-  world: HttpWorld,
-  tenantId: string,
-  document: { readonly vectorStoreId: string; readonly fileId: string; readonly text: string },
-): Promise<void> {
-  const { vectorStoreId, fileId, text } = document
-  const content = Buffer.from(text)
-  const textSha256 = createHash('sha256').update(content).digest('hex')
-  await world.deps.blobs.put(tenantId, textSha256, content)
-  await world.deps.database.transact(tenantId, (transaction) =>
-    world.deps.documents.index(transaction, {
-      vectorStoreId,
-      fileId,
-      mediaType: 'text/plain',
-      title: null,
-      textSha256,
-      textBytes: content.length,
-      vectors: null,
-      chunks: [wholeText(text)],
     }),
   )
 }
