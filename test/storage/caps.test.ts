@@ -11,10 +11,10 @@ import { onEveryBackend } from './backends.ts'
 import {
   addIndexed,
   addStore,
+  createSpace,
   documents,
   files,
   indexed,
-  SPACE,
   stores as vectorStores,
   type Passage,
 } from './library.ts'
@@ -42,11 +42,7 @@ async function counted(transaction: Transaction): Promise<object | undefined> {
 
 onEveryBackend('What a tenant keeps', (world) => {
   const { database, newTenant } = world
-  beforeAll(async () => {
-    const { name, model, dimensions } = SPACE
-    const values = [name, model, dimensions]
-    await world.backend.pool.query('call create_embedding_space($1, $2, $3)', values)
-  })
+  beforeAll(() => createSpace(world.backend))
   const isRefused = (error: unknown) => error instanceof AppError && error.code === 'limit_reached'
 
   test('uploads at once never pass a cap, and none is refused while there is room for it', async () => {

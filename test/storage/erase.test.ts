@@ -9,7 +9,7 @@ import { createTenantJobs } from '../../src/queue/tenant-jobs.ts'
 import { createEraseTenants } from '../../src/tenancy/erase-tenants.ts'
 import { executeSqlOn } from '../open-queue.ts'
 import { onEveryBackend } from './backends.ts'
-import { addIndexed, addStore, sha256, SPACE } from './library.ts'
+import { addIndexed, addStore, createSpace, sha256, SPACE } from './library.ts'
 import { blobsIn, tenantBlobsIn } from './blob-folder.ts'
 
 const askedBy = { actor: { kind: 'operator', id: null }, requestId: null, address: null } as const
@@ -17,11 +17,11 @@ const TEXT = 'The wall is high.'
 
 onEveryBackend('The erasure of a tenant', (world) => {
   beforeAll(async () => {
-    const { name, model, dimensions } = SPACE
-    const { pool } = world.backend
-    await pool.query('call create_embedding_space($1, $2, $3)', [name, model, dimensions])
+    await createSpace(world.backend)
     // As much of the queue's table as erasing asks for.
-    await pool.query('create schema pgboss; create table pgboss.job (data jsonb, state text)')
+    await world.backend.pool.query(
+      'create schema pgboss; create table pgboss.job (data jsonb, state text)',
+    )
   })
 
   const begin = async () => {

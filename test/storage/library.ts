@@ -6,6 +6,7 @@ import { createId } from '../../src/core/id.ts'
 import type { Database, Transaction } from '../../src/core/ports/database.ts'
 import type { IndexedDocument, NewDocument } from '../../src/core/ports/documents.ts'
 import type { FileRecord } from '../../src/core/ports/files.ts'
+import type { Backend } from '../../src/storage/backend.ts'
 import { createDocuments } from '../../src/storage/documents.ts'
 import { createFiles } from '../../src/storage/files.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
@@ -13,6 +14,11 @@ import { onEveryBackend } from './backends.ts'
 
 /** An embedding space of four dimensions: enough to be near to one thing and far from another. */
 export const SPACE = { name: 'tiny', model: 'test/tiny', dimensions: 4 } as const
+
+export async function createSpace({ pool }: Backend): Promise<void> {
+  const { name, model, dimensions } = SPACE
+  await pool.query('call create_embedding_space($1, $2, $3)', [name, model, dimensions])
+}
 
 export interface Library {
   readonly database: Database
@@ -27,14 +33,7 @@ export interface Library {
 /** Runs the suite once a backend, with a database that has the space. */
 export function onEveryLibrary(title: string, suite: (library: Library) => void): void {
   onEveryBackend(title, (world) => {
-    beforeAll(async () => {
-      const { name, model, dimensions } = SPACE
-      await world.backend.pool.query('call create_embedding_space($1, $2, $3)', [
-        name,
-        model,
-        dimensions,
-      ])
-    })
+    beforeAll(() => createSpace(world.backend))
     suite({
       database: world.database,
       newTenant: () => world.newTenant(),

@@ -3,20 +3,13 @@ import type { RowKey, RowReader } from '../../src/core/ports/tenant-rows.ts'
 import { createTenantRows } from '../../src/storage/tenant-rows.ts'
 import { decisionOn } from '../../src/storage/exported-tables.ts'
 import { onEveryBackend } from './backends.ts'
-import { addFile, addIndexed, addStore, SPACE } from './library.ts'
+import { addFile, addIndexed, addStore, createSpace, SPACE } from './library.ts'
 
 /** Tables in which nothing belongs to one tenant, or that are about tenants that are gone. */
 const NO_TENANTS = ['embedding_spaces', 'migrations', 'tenant_erasures', 'workers']
 
 onEveryBackend('The rows of a tenant that may leave', (world) => {
-  beforeAll(async () => {
-    const { name, model, dimensions } = SPACE
-    await world.backend.pool.query('call create_embedding_space($1, $2, $3)', [
-      name,
-      model,
-      dimensions,
-    ])
-  })
+  beforeAll(() => createSpace(world.backend))
 
   const signal = new AbortController().signal
   const rows = () => createTenantRows({ backend: world.backend, database: world.database })
