@@ -1,37 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, describe, expect, test } from 'vitest'
-import { ConfigError, readConfig, type ConfigSource } from '../../src/app/config.ts'
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '../../src/app/config.ts'
 import { configurationDocs } from '../../src/app/config-docs.ts'
 import { maskConfig } from '../../src/app/config-mask.ts'
 import { configSchema } from '../../src/app/config-schema.ts'
 import { propertiesOf, settingOf, variablesOf } from '../../src/app/config-values.ts'
 import { IsObject } from 'typebox'
+import { useConfigScratch } from './config-scratch.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'ragstone-config-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-
-let written = 0
-function write(content: string): string {
-  const path = join(folder, `file-${(written += 1)}`)
-  writeFileSync(path, content)
-  return path
-}
-
-const read = (env: ConfigSource['env'], yaml = '') =>
-  readConfig({ env: env ?? {}, file: write(yaml), directory: folder })
-
-function problemsOf(env: ConfigSource['env'], yaml = ''): readonly string[] {
-  try {
-    read(env, yaml)
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems
-    throw error
-  }
-  return []
-}
+const { folder, write, read, problemsOf } = useConfigScratch()
 
 describe('values', () => {
   test('nothing set gives the defaults', () => {

@@ -1,12 +1,10 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { IsArray, IsObject, type TObject } from 'typebox'
-import { afterAll, describe, expect, test } from 'vitest'
-import { stringify } from 'yaml'
-import { ConfigError, readConfig } from '../../src/app/config.ts'
+import { describe, expect, test } from 'vitest'
+import { ConfigError } from '../../src/app/config.ts'
 import { maskConfig } from '../../src/app/config-mask.ts'
 import { configSchema } from '../../src/app/config-schema.ts'
 import {
@@ -16,6 +14,7 @@ import {
   variablesOf,
   type Setting,
 } from '../../src/app/config-values.ts'
+import { useConfigScratch } from './config-scratch.ts'
 
 // Over the schema of the configuration: a secret that is added is tested without a change here.
 
@@ -89,25 +88,7 @@ function besideOf(path: readonly string[]): Readonly<Record<string, string>> {
   )
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'ragstone-secrets-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-let written = 0
-function write(content: string): string {
-  const path = join(folder, `secret-${(written += 1)}`)
-  writeFileSync(path, content)
-  return path
-}
-const read = (env: Readonly<Record<string, string>>, yaml: object = {}) =>
-  readConfig({ env, file: write(stringify(yaml)), directory: folder })
-function problemsOf(env: Readonly<Record<string, string>>, yaml: object = {}): readonly string[] {
-  try {
-    read(env, yaml)
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems
-    throw error
-  }
-  return []
-}
+const { folder, write, read, problemsOf } = useConfigScratch()
 const valueAt = (config: object, path: readonly string[]): unknown =>
   path.reduce<unknown>((value, key) => Reflect.get(Object(value), key), config)
 
@@ -151,9 +132,7 @@ describe.each(
   })
 
   test('is a problem where the file cannot be read', () => {
-    const path = join(folder, `folder-${(written += 1)}`)
-    mkdirSync(path)
-    chmodSync(path, 0o700)
+    const path = mkdtempSync(join(folder, 'folder-'))
 
     expect(problemsOf({ [fileVariable]: path })).toEqual([
       expect.stringContaining(`${fileVariable}: the file ${path} cannot be read: `),
