@@ -28,6 +28,7 @@ import { asMarkdown, CHUNK_SIZE, PARSE_LIMITS } from './corpus/passages.ts'
 import { readSpanQuestions } from './span-questions.ts'
 import { UNLIMITED } from '../src/core/limits.ts'
 import { EXAMPLE_CALLER } from '../test/example-principal.ts'
+import { copyMigrated } from '../test/storage/migrated-pglite.ts'
 
 /** Every figure in [0, 1], higher is better, by its name: `scifact nDCG@10`. */
 export type GateScores = Readonly<Record<string, number>>
@@ -75,6 +76,7 @@ async function inWorld<Result>(work: (world: World) => Promise<Result>): Promise
   const files = await findModelFiles({ directories: [] })
   if (files === null) throw new Error('The local embedding model is not installed.')
   const directory = await mkdtemp(join(tmpdir(), 'ragstone-gate-'))
+  await copyMigrated(directory)
   const backend = await openPglite({ directory })
   const embedder = await createLocalEmbedder({ files, threads: 2 })
   const reader = createReader({

@@ -128,6 +128,7 @@ test('a directory that this process has open is refused, and free again once clo
 
 test('a long path of the data directory is no hindrance', async () => {
   const deep = join(directory, 'a-rather-long-name-of-a-folder/'.repeat(5))
+  await copyMigrated(deep)
   const backend = await openPglite({ directory: deep })
   const { rows } = await backend.pool.query('select 1 as one')
   await backend.close()

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { cp, mkdtemp, rename, rm } from 'node:fs/promises'
+import { cpSync, existsSync } from 'node:fs'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate } from '../../src/storage/migrate.ts'
@@ -25,7 +25,8 @@ export async function copyMigrated(directory: string): Promise<void> {
   if (folder === undefined) return
   const made = join(folder, 'made')
   if (!existsSync(made)) await make(join(folder, randomUUID()), made)
-  await cp(made, directory, { recursive: true })
+  // Over a thousand small files: one after the other in one call is three times as fast as by promises.
+  cpSync(made, directory, { recursive: true })
 }
 
 async function make(draft: string, place: string): Promise<void> {
