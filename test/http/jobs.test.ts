@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { describe, expect, test, vi } from 'vitest'
 import type { WireJob, WireQueue } from '../../src/contract/job.ts'
@@ -193,17 +192,20 @@ describe.each(BACKENDS)('jobs on %s', (kind) => {
       headers: { authorization: `Bearer ${world().key}` },
     })
     const events: { event: string | undefined; status: string }[] = []
+    const shown = Promise.withResolvers<void>()
     const stream = (response.body ?? new ReadableStream<Uint8Array<ArrayBuffer>>())
       .pipeThrough(new TextDecoderStream())
       .pipeThrough(new EventSourceParserStream())
     for await (const { event, data } of stream) {
-      events.push({ event, status: (JSON.parse(data) as WireJob).status })
+      const { status } = JSON.parse(data) as WireJob
+      events.push({ event, status })
       if (events.length === 1) {
         served.work(async (...call) => {
-          await sleep(2_500)
+          await shown.promise
           return indexing(...call)
         })
       }
+      if (status === 'running') shown.resolve()
     }
 
     expect(events[0]).toEqual({ event: 'job.progress', status: 'queued' })

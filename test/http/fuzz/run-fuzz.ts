@@ -72,7 +72,7 @@ async function memoryOf(server: RagstoneProcess): Promise<number> {
   await sleep(500)
   const before = server.log().length
   process.kill(server.pid, 'SIGUSR2')
-  for (let waits = 0; waits < 100; waits += 1) {
+  for (let waits = 0; waits < 1_200; waits += 1) {
     await sleep(50)
     const [, bytes] = /memory in use: (\d+)/.exec(server.log().slice(before)) ?? []
     if (bytes !== undefined) return Number(bytes)
