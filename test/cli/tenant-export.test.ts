@@ -18,7 +18,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ragstone-export-'))
   operator = await world().newKey(['operator', 'admin'])
   tenant = await settle(world(), 'heliotrope')
-}, 60_000)
+})
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const run = (...argv: readonly string[]) =>

@@ -56,7 +56,7 @@ test('a client that has waited long enough ends the work and says so', async () 
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
     })
   const { clientWith, fake } = await listenWith([hang])
-  const answer = clientWith({ maxRetries: 0, timeout: 300 }).responses.create(ask)
+  const answer = clientWith({ maxRetries: 0, timeout: 1_000 }).responses.create(ask)
 
   await expect(answer).rejects.toBeInstanceOf(OpenAI.APIConnectionTimeoutError)
   await expect.poll(() => fake.signals[0]?.aborted).toBe(true)

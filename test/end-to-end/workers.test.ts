@@ -57,7 +57,7 @@ describe.skipIf(SERVER_URL === undefined)('workers apart from the server (Postgr
     await sql.end()
     await database.drop()
     await rm(directory, { recursive: true, force: true })
-  }, 60_000)
+  })
 
   const jobs = async () => {
     const { rows } = await sql.query<{ state: string; failures: number; left: number }>(
@@ -91,7 +91,7 @@ describe.skipIf(SERVER_URL === undefined)('workers apart from the server (Postgr
       const second = await startWorker()
       expect(await first.stop()).toBe(0)
       // Handed back at once, and no attempt is lost.
-      await vi.waitFor(() => expect(slow.count()).toBe(2), { timeout: 10_000, interval: 100 })
+      await vi.waitFor(() => expect(slow.count()).toBe(2), { timeout: 30_000, interval: 100 })
       expect(await jobs()).toEqual([{ state: 'active', failures: 0, left: 8 }])
 
       await startWorker()

@@ -143,6 +143,6 @@ describe.skipIf(!existsSync(NGINX))('through nginx, which is not installed every
     await response.body?.getReader().read()
     caller.abort()
 
-    await expect.poll(() => fake.signals[0]?.aborted, { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => fake.signals[0]?.aborted).toBe(true)
   })
 })

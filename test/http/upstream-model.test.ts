@@ -32,7 +32,7 @@ beforeAll(async () => {
     { vectorStoreId: storeId, fileId: file.id },
     'The notice period of the lease is sixty days.',
   )
-}, 60_000)
+})
 afterAll(() => Promise.all([main.close(), spare.close()]))
 
 let seen = 0

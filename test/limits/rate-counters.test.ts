@@ -88,9 +88,9 @@ onEveryRateCounters('rate counters', (world) => {
 
   test('what is refused is allowed after the wait that it was told', async () => {
     const counters = world.make()
-    const short = scope(2, { windowMs: 300 })
+    const short = scope(2, { windowMs: 1_500 })
     await counters.take([short])
-    await sleep(100)
+    await sleep(300)
     await counters.take([short])
     const { standings } = await counters.take([short])
     await sleep((standings[0]?.waitMs ?? 0) + 5)

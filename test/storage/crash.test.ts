@@ -97,24 +97,20 @@ test('killed while it is being made, a database is made again', { timeout: 120_0
   }
 })
 
-test(
-  'a directory that another process has open is refused, by name',
-  { timeout: 60_000 },
-  async () => {
-    await copyMigrated(directory)
-    const inserting = startInserting(0)
-    await inserting.nextRow()
+test('a directory that another process has open is refused, by name', async () => {
+  await copyMigrated(directory)
+  const inserting = startInserting(0)
+  await inserting.nextRow()
 
-    await expect(openPglite({ directory })).rejects.toMatchObject({
-      code: 'conflict',
-      message: expect.stringContaining(directory),
-    })
-    const before = inserting.acknowledged.length
-    await inserting.nextRow()
-    await inserting.kill()
-    expect(inserting.acknowledged.length).toBeGreaterThan(before)
-  },
-)
+  await expect(openPglite({ directory })).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining(directory),
+  })
+  const before = inserting.acknowledged.length
+  await inserting.nextRow()
+  await inserting.kill()
+  expect(inserting.acknowledged.length).toBeGreaterThan(before)
+})
 
 test('a directory that this process has open is refused, and free again once closed', async () => {
   await copyMigrated(directory)
@@ -145,9 +141,9 @@ test('a process whose lock was taken stops writing at once, and says so', async 
     database.transact('ten_1', (transaction) => transaction.query('select 1 as one'))
   await rm(join(directory, 'lock'), { recursive: true })
 
-  await expect.poll(() => failures.length, { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => failures.length).toBe(1)
   await expect
-    .poll(() => ask().catch((error) => error), { timeout: 10_000 })
+    .poll(() => ask().catch((error) => error))
     .toMatchObject({
       code: 'database_unavailable',
     })

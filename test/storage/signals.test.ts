@@ -3,7 +3,7 @@ import type { Signal } from '../../src/core/ports/signals.ts'
 import { openSignals } from '../../src/storage/signals.ts'
 import { onEveryBackend } from './backends.ts'
 
-const soon = { timeout: 10_000, interval: 20 }
+const soon = { timeout: 20_000, interval: 20 }
 const cancelled = (jobId: string): Signal => ({ type: 'job-cancelled', jobId })
 
 onEveryBackend('signals', (world) => {
