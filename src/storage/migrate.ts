@@ -24,8 +24,8 @@ export async function migrate(
   const client = await connect(pool)
   const applied: string[] = []
   try {
-    await inTransaction(client, () => refuseForeign(client, migrations))
-    for (const migration of migrations)
+    const known = await inTransaction(client, () => readApplied(client, migrations))
+    for (const migration of migrations.filter(({ name }) => !known.has(name)))
       if (await inTransaction(client, () => apply(client, migration))) applied.push(migration.name)
   } finally {
     client.release()
@@ -77,11 +77,11 @@ async function inTransaction<Result>(
   }
 }
 
-/** What was applied must be what is here: the schema would be another one than the code believes. */
-async function refuseForeign(
+/** Names. What was applied must be what is here: the schema would be another one than the code believes. */
+async function readApplied(
   client: pg.PoolClient,
   migrations: readonly Migration[],
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   await client.query(`create table if not exists migrations (
     name text primary key, sha256 text not null, applied_at timestamptz not null default now())`)
   const { rows } = await client.query<Pick<Migration, 'name' | 'sha256'>>(
@@ -98,8 +98,10 @@ async function refuseForeign(
         `The migration ${name} has been changed since it was applied to this database; restore the file and put the change into a new migration.`,
       )
   }
+  return new Set(rows.map(({ name }) => name))
 }
 
+/** Looks again: another server that starts may have been faster. */
 async function apply(client: pg.PoolClient, { name, sha256, sql }: Migration): Promise<boolean> {
   const { rowCount } = await client.query('select from migrations where name = $1', [name])
   if (rowCount !== 0) return false
