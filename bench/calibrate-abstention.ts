@@ -34,6 +34,7 @@ const QUESTIONS = 240
 const CANDIDATES = 100
 const EXTRACTIVE_QUESTIONS = 60
 const UNSET = {
+  tenantId: 'bench',
   history: [],
   instructions: null,
   maxOutputTokens: null,

@@ -5,6 +5,7 @@ import { describeFairness, type FairnessResults } from './page/fairness.ts'
 import { describeFusion, type FusionResults } from './page/fusion.ts'
 import { describeIdleStreams, type IdleStreamResults } from './page/idle-streams.ts'
 import { describeIngestion, type IngestionResults } from './page/ingestion.ts'
+import { describeLexicalWays, type LexicalWayResults } from './page/lexical-ways.ts'
 import { describeLoad, type LoadResults } from './page/load.ts'
 import { describeJobs, type JobResults } from './page/jobs.ts'
 import { describePeers, type PeerResults } from './page/peers.ts'
@@ -43,6 +44,7 @@ const sections = [
   describeSizes(ways),
   describeSearch(await readAllResults<SearchResults>('search')),
   await section<WordResults>('words', describeWords),
+  await section<LexicalWayResults>('lexical-ways', describeLexicalWays),
   await section<IngestionResults>('ingestion', describeIngestion),
   await section<JobResults>('jobs', describeJobs),
   await section<ServerResults>('server', describeServerFigures),

@@ -34,6 +34,29 @@ test('requests of one kind take turns', async () => {
   expect((await take(queue)).texts).toEqual([`${LONG}2`])
 })
 
+test('what somebody waits for goes before what nobody does, and leaves it every eighth turn', async () => {
+  const queue = createEmbeddingQueue()
+  void queue.add(request([LONG, LONG], 'passage'))
+  const awaited = Array.from({ length: 8 }, (_, at) => `${LONG}${at}`)
+  void queue.add({ ...request(awaited, 'passage'), tenantId: 'a' })
+  const taken: string[] = []
+  for (let turn = 0; turn < 9; turn += 1) taken.push(...(await take(queue)).texts)
+
+  expect(taken).toEqual([...awaited.slice(0, 7), LONG, awaited[7]])
+})
+
+test('a tenant that had little lately goes before one that had much, whatever that one has waiting', async () => {
+  const queue = createEmbeddingQueue(() => 0)
+  const ask = (tenantId: string, text: string) =>
+    void queue.add({ ...request([text], 'passage'), tenantId })
+  for (let at = 0; at < 4; at += 1) ask('much', `${LONG}${at}`)
+  await take(queue)
+  ask('little', 'why')
+
+  expect((await take(queue)).texts).toEqual(['why'])
+  expect((await take(queue)).texts).toEqual([`${LONG}1`])
+})
+
 test('short texts travel together', async () => {
   const queue = createEmbeddingQueue()
   void queue.add(request(['a', 'b', 'c'], 'passage'))

@@ -1,3 +1,5 @@
+import { createServedLately } from '../core/served-lately.ts'
+
 /** Some texts of one request, taken by one thread at once. Everybody else waits for at most this. */
 export interface Slice {
   readonly texts: readonly string[]
@@ -9,6 +11,8 @@ export interface EmbeddingRequest {
   readonly texts: readonly string[]
   readonly kind: 'passage' | 'query'
   readonly signal: AbortSignal | undefined
+  /** Of whoever sits and waits for it. */
+  readonly tenantId?: string | undefined
 }
 
 export interface EmbeddingQueue {
@@ -22,8 +26,11 @@ export interface EmbeddingQueue {
 
 /** About 250 tokens, 20 ms of work; with the text that fills it, what a question may have to wait for. */
 const SLICE_CHARACTERS = 1_000
+/** So many slices of what somebody waits for, then one of what nobody waits for. */
+const BACKGROUND_EVERY = 8
 
 interface Waiting {
+  readonly tenantId: string
   readonly texts: readonly string[]
   next: number
   readonly vectors: (Float32Array | undefined)[]
@@ -33,23 +40,49 @@ interface Waiting {
   fail(error: unknown): void
 }
 
-/** Questions before passages; requests of one kind take turns, so that a long ingestion does not stop a short one. */
-export function createEmbeddingQueue(): EmbeddingQueue {
-  const waiting = { query: [] as Waiting[], passage: [] as Waiting[] }
+/**
+ * Questions before passages, passages that somebody waits for before those of an ingestion. Within one of these the
+ * tenant goes first that had the least done lately, whatever the others have waiting; its requests take turns, so that a
+ * long one does not stop a short one.
+ */
+export function createEmbeddingQueue(now?: () => number): EmbeddingQueue {
+  const served = createServedLately(now)
+  const questions: Waiting[] = []
+  const awaited: Waiting[] = []
+  const background: Waiting[] = []
   const takers: ((slice: Slice | null) => void)[] = []
   const unfinished = new Set<Waiting>()
   let closed: Error | null = null
+  let turns = 0
 
   function nextSlice(): Slice | null {
-    for (const line of [waiting.query, waiting.passage]) {
-      for (let request = line.shift(); request !== undefined; request = line.shift()) {
-        if (request.settled) continue
-        const slice = cut(request)
-        if (request.next < request.texts.length) line.push(request)
-        return slice
-      }
+    turns += 1
+    const lines =
+      turns % BACKGROUND_EVERY === 0
+        ? [questions, background, awaited]
+        : [questions, awaited, background]
+    for (const line of lines) {
+      const request = takeNext(line)
+      if (request === null) continue
+      const slice = cut(request)
+      served.note(request.tenantId, charactersOf(slice.texts))
+      if (request.next < request.texts.length) line.push(request)
+      return slice
     }
     return null
+  }
+
+  function takeNext(line: Waiting[]): Waiting | null {
+    const lately = served.amounts()
+    let next: Waiting | null = null
+    let least = Number.POSITIVE_INFINITY
+    for (const request of line) {
+      const amount = request.settled ? Number.POSITIVE_INFINITY : lately(request.tenantId)
+      if (amount < least) [next, least] = [request, amount]
+    }
+    const place = next === null ? line.length : line.indexOf(next)
+    line.splice(place, 1)
+    return next
   }
 
   function offer(): void {
@@ -62,16 +95,17 @@ export function createEmbeddingQueue(): EmbeddingQueue {
   }
 
   return {
-    async add({ texts, kind, signal }) {
+    async add({ texts, kind, signal, tenantId }) {
       signal?.throwIfAborted()
       if (closed !== null) throw closed
       if (texts.length === 0) return []
       const { promise, resolve, reject } = Promise.withResolvers<readonly Float32Array[]>()
-      const request = createWaiting(texts, { resolve, reject })
+      const request = createWaiting({ texts, tenantId: tenantId ?? '' }, { resolve, reject })
       const abort = (): void => request.fail(signal?.reason)
       signal?.addEventListener('abort', abort, { once: true })
       unfinished.add(request)
-      waiting[kind].push(request)
+      const line = tenantId === undefined ? background : awaited
+      ;(kind === 'query' ? questions : line).push(request)
       offer()
       return promise.finally(() => {
         unfinished.delete(request)
@@ -92,13 +126,14 @@ export function createEmbeddingQueue(): EmbeddingQueue {
 }
 
 function createWaiting(
-  texts: readonly string[],
+  { texts, tenantId }: Pick<Waiting, 'tenantId' | 'texts'>,
   outcome: {
     resolve(vectors: readonly Float32Array[]): void
     reject(error: unknown): void
   },
 ): Waiting {
   const request: Waiting = {
+    tenantId,
     texts,
     next: 0,
     vectors: Array.from({ length: texts.length }),
@@ -114,6 +149,10 @@ function createWaiting(
     },
   }
   return request
+}
+
+function charactersOf(texts: readonly string[]): number {
+  return texts.reduce((sum, { length }) => sum + length, 0)
 }
 
 function cut(request: Waiting): Slice {

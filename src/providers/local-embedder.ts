@@ -38,10 +38,10 @@ export async function createLocalEmbedder(options: LocalEmbedderOptions): Promis
     dimensions: model.dimensions,
     // Its two special tokens are not the caller's.
     maxTokens: model.positions - 2,
-    embed(texts, { kind, signal }) {
+    embed(texts, { kind, signal, tenantId }) {
       const prefix = model.prefix[kind]
       const prefixed = prefix === '' ? texts : texts.map((text) => prefix + text)
-      return queue.add({ texts: prefixed, kind, signal })
+      return queue.add({ texts: prefixed, kind, signal, tenantId })
     },
     async close() {
       queue.close(unavailable('The local embedding model was shut down.'))

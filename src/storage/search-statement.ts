@@ -5,8 +5,9 @@ import { toHalfVector } from './half-vector.ts'
 
 /** Up to so many chunks in scope, the dense search compares all of them: see `dense`. */
 const EXACT_DENSE = 5000
-/** The same for the lexical search, where a comparison costs 50 times more: see `lexical`. */
+/** Up to so many, and less than one in so many of the partition, the lexical search does: see `lexical`. */
 const EXACT_LEXICAL = 200
+const SPARSE = 150
 /** pg_textsearch remembers the rarity of 64 words; for each further one it would open the index again for every row. */
 const MAX_WORDS = 64
 const MAX_WORD_LENGTH = 256
@@ -65,8 +66,7 @@ export function searchStatement(
         : { table: vectors, vector: bind(toHalfVector(embedded)) },
     score: words === '' ? null : scoreOf(bind(words), place),
     vectors,
-    chunks: chunksOf(place),
-    isPlaceKnown: place !== null,
+    ...partsOf(place),
   })
   const isKept = filter === null && place?.prevails === true
   return isKept ? { text, values, name: nameOf(text) } : { text, values }
@@ -75,9 +75,18 @@ export function searchStatement(
 const chunksOf = (place: TenantPlace | null) =>
   place === null ? 'chunks' : `chunks_${place.partition}`
 
+const partsOf = (place: TenantPlace | null) => ({
+  chunks: chunksOf(place),
+  partition: place === null ? `('chunks_' || tenant_partition($1))` : `'${chunksOf(place)}'`,
+  isPlaceKnown: place !== null,
+})
+
 interface SearchParts {
   readonly filter: string | null
+  /** The table that is read. */
   readonly chunks: string
+  /** The name of the tenant's part of it, in SQL. */
+  readonly partition: string
   readonly limit: number
   readonly nearest: { readonly table: string; readonly vector: string } | null
   readonly score: string | null
@@ -127,23 +136,29 @@ const IN_SCOPE = `tenant_id = $1 and vector_store_id = any($2)`
 const DOCUMENTS_ASKED_FIRST = 600
 
 /**
- * How many chunks may be found at all, which decides how they are searched. With a filter the documents know. Without,
- * the first documents of a store are asked, and where these are of few chunks, chunks are counted up to where the
- * answer no longer matters (1.1 ms; asking 600 documents, 0.3).
+ * How many chunks may be found at all, which with the size of the partition decides how they are searched. With a
+ * filter the documents know. Without, the first documents of a store are asked, and where these are of few chunks,
+ * chunks are counted up to where the answer no longer matters (1.1 ms; asking 600 documents, 0.3).
  */
-const scope = (of: { readonly filter: string | null; readonly chunks: string }) =>
+const scope = (of: Pick<SearchParts, 'chunks' | 'filter' | 'partition'>) => `${
   of.filter === null
-    ? `scope as materialized (
-  select case when first.chunks > ${EXACT_DENSE} then first.chunks else (
-    select count(*) from (
-      select from ${of.chunks} where ${IN_SCOPE} limit ${EXACT_DENSE + 1}) as counted) end as chunks
-  from (
-    select sum(chunk_count) as chunks from (
-      select chunk_count from documents where ${IN_SCOPE} limit ${DOCUMENTS_ASKED_FIRST}) as asked) as first)`
+    ? ''
     : `matching as materialized (
   select vector_store_id, file_id, chunk_count from documents
   where ${IN_SCOPE} and status = 'completed' and ${of.filter}),
-scope as materialized (select coalesce(sum(chunk_count), 0) as chunks from matching)`
+`
+}scope as materialized (
+  select chunks, chunks <= ${EXACT_LEXICAL}
+    and chunks * ${SPARSE} < (select reltuples from pg_class where oid = ${of.partition}::regclass) as is_sparse
+  from (${of.filter === null ? countChunks(of.chunks) : 'select coalesce(sum(chunk_count), 0) as chunks from matching'}) as counted)`
+
+const countChunks = (chunks: string) => `
+  select case when first.chunks > ${EXACT_DENSE} then first.chunks else (
+    select count(*) from (
+      select from ${chunks} where ${IN_SCOPE} limit ${EXACT_DENSE + 1}) as counted) end as chunks
+  from (
+    select sum(chunk_count) as chunks from (
+      select chunk_count from documents where ${IN_SCOPE} limit ${DOCUMENTS_ASKED_FIRST}) as asked) as first`
 
 /** `is true` keeps the planner from making a join of it, which would lose the order that the index gives. */
 const among = (filtered: boolean) =>
@@ -187,9 +202,10 @@ const scoreOf = (words: string, place: TenantPlace | null) =>
   })`
 
 /**
- * The index gives the best rows of the partition and goes on until enough of them are in scope: 5 ms for a tenant
- * with half of 20k chunks. Scoring a row by itself costs 35 to 50 µs, 10 ms for 200; below that it is the better way
- * in a crowded partition, where the index would go through everybody's matches first (100,000 at most).
+ * The index gives the best rows of the partition and goes on until enough of them are in scope, through everybody's
+ * matches if need be (100,000 at most). Scoring a row by itself opens the index anew for it, which costs as much as
+ * going past a hundred others or more (bench/measure-lexical-ways.ts): the better way only for few rows in a partition
+ * that is crowded with others'. One that has not been counted yet is small.
  *
  * The index scan knows the scores, but a plan asks for them again row by row unless three things hold: they are only
  * ordered by, never selected; the scan is in no CTE; and what reads them pulls one row after the other. So they are
@@ -202,12 +218,12 @@ const lexical = (of: {
   limit: number
 }) => `select chunk_id, null::float8 as distance, bm25_get_current_score() as score from (
     select id as chunk_id from ${of.chunks}
-    where ${IN_SCOPE} ${among(of.filtered)} and (select chunks from scope) > ${EXACT_LEXICAL}
+    where ${IN_SCOPE} ${among(of.filtered)} and not (select is_sparse from scope)
     order by ${of.score} limit ${of.limit}) as best
   union all
   (select chunk_id, null::float8, score from (
     select id as chunk_id, ${of.score} as score from ${every(of.chunks, of.filtered)}
-    where ${IN_SCOPE} and (select chunks from scope) <= ${EXACT_LEXICAL} offset 0) as compared
+    where ${IN_SCOPE} and (select is_sparse from scope) offset 0) as compared
   where score < 0 order by score limit ${of.limit})`
 
 /**

@@ -7,6 +7,7 @@ export function exampleRequest(
   change: Partial<AnswererRequest> = {},
 ): AnswererRequest {
   return {
+    tenantId: 'ten_a',
     question,
     query: question,
     history: [],

@@ -3,6 +3,9 @@ import type { GenerateEvent } from '../../core/ports/chat-model.ts'
 import type { AnswerFormat, Message, Sampling, Tools } from '../../core/question.ts'
 
 export interface AnswererRequest {
+  readonly tenantId: string
+  /** Nobody sits and waits for it. */
+  readonly background?: boolean
   /** As it was asked. */
   readonly question: string
   /** As it was searched for: stands alone, without the conversation. */

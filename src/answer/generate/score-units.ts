@@ -1,7 +1,7 @@
-import type { RankedChunk } from '../../core/answer.ts'
 import type { EmbeddingModel } from '../../core/ports/embedding-model.ts'
 import { cosine } from '../cosine.ts'
 import { contentTermsOf, coverage, rarityIn, termsOf, type Rarity } from '../words.ts'
+import type { AnswererRequest } from './answerer.ts'
 import type { Unit } from './passage-units.ts'
 
 export interface ScoredUnit extends Unit {
@@ -32,7 +32,7 @@ const TIME =
 /** Best first. By words alone when there is no embedding model, or when it fails. */
 export async function scoreUnits(
   units: readonly Unit[],
-  request: { readonly query: string; readonly passages: readonly RankedChunk[] },
+  request: Pick<AnswererRequest, 'background' | 'passages' | 'query' | 'tenantId'>,
   how: { readonly embedder: EmbeddingModel | null; readonly signal: AbortSignal },
 ): Promise<ScoredUnit[]> {
   const rarity = rarityIn(units.map(({ termSet }) => termSet))
@@ -52,7 +52,7 @@ export async function scoreUnits(
       return { ...unit, score, support: UNKNOWN_MEANING + words }
     })
     .sort((left, right) => right.score - left.score)
-  const meanings = await meaningOf(request.query, byWords.slice(0, EMBEDDED), how)
+  const meanings = await meaningOf(request, byWords.slice(0, EMBEDDED), how)
   if (meanings === null) return byWords
   return byWords
     .slice(0, EMBEDDED)
@@ -88,7 +88,7 @@ function kindScore(query: string, unit: Unit, wanted: readonly string[]): number
 }
 
 async function meaningOf(
-  query: string,
+  { query, tenantId, background = false }: Parameters<typeof scoreUnits>[1],
   units: readonly Unit[],
   { embedder, signal }: { readonly embedder: EmbeddingModel | null; readonly signal: AbortSignal },
 ): Promise<readonly number[] | null> {
@@ -97,7 +97,7 @@ async function meaningOf(
   try {
     const [[asked], given] = await Promise.all([
       embedder.embed([query], { kind: 'query', signal }),
-      embedder.embed(texts, { kind: 'passage', signal }),
+      embedder.embed(texts, { kind: 'passage', signal, ...(background ? {} : { tenantId }) }),
     ])
     return asked === undefined ? null : given.map((vector) => cosine(asked, vector))
   } catch (error) {

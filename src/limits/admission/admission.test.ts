@@ -72,6 +72,18 @@ test('a tenant leaves places to others who asked lately', async () => {
   expect(admission.state()).toEqual({ running: 2, waiting: 1 })
 })
 
+test('a tenant that had most of the work lately leaves three of four places free', async () => {
+  const { admission, enter, pass } = open({ concurrentAnswers: 4 })
+  const leave = await enter('much')
+  pass(1_000)
+  leave()
+  for (const other of ['b', 'c']) await enter(other).then((leaveAgain) => leaveAgain())
+  const entered = [enter('much'), enter('much'), enter('b')]
+  await Promise.all([entered[0], entered[2]])
+
+  expect(admission.state()).toEqual({ running: 2, waiting: 1 })
+})
+
 test('a tenant that is alone has all places', async () => {
   const { admission, enter, pass } = open({ concurrentAnswers: 4 })
   await enter('b').then((leave) => leave())

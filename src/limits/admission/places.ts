@@ -1,3 +1,5 @@
+import { createServedLately } from '../../core/served-lately.ts'
+
 /** The places at which answers are worked on. */
 export interface Places {
   readonly taken: number
@@ -11,6 +13,9 @@ export interface Places {
 
 /** While others have asked lately, a tenant leaves this share of the places to them. */
 const LEFT_TO_OTHERS = 0.5
+/** One that had more than this times the average of them enters only where this share of all places is free. */
+const MUCH = 1.5
+const KEPT_FREE = 0.75
 const LATELY_MS = 10_000
 /** Weight of the newest answer in the moving average of how long one takes. */
 const SMOOTHING = 0.1
@@ -21,6 +26,8 @@ export function createPlaces(count: number, now: () => number): Places {
   const running = new Map<string, number>()
   /** In the order of the last question. */
   const lastAsked = new Map<string, number>()
+  /** Milliseconds at a place. */
+  const served = createServedLately(now)
   let taken = 0
   let usualMs = 1_000
 
@@ -32,14 +39,21 @@ export function createPlaces(count: number, now: () => number): Places {
     return true
   }
 
+  const hadMuch = (tenantId: string): boolean => {
+    const lately = served.amounts()
+    const sum = lastAsked.keys().reduce((before, id) => before + lately(id), 0)
+    return lately(tenantId) * lastAsked.size > MUCH * sum
+  }
+
   return {
     get taken() {
       return taken
     },
     isFreeFor(tenantId) {
       if (taken >= count) return false
-      const most = isAlone(tenantId) ? count : Math.ceil(count * (1 - LEFT_TO_OTHERS))
-      return (running.get(tenantId) ?? 0) < most
+      if (isAlone(tenantId)) return true
+      if (hadMuch(tenantId)) return taken < Math.ceil(count * (1 - KEPT_FREE))
+      return (running.get(tenantId) ?? 0) < Math.ceil(count * (1 - LEFT_TO_OTHERS))
     },
     occupy(tenantId) {
       const since = now()
@@ -53,6 +67,7 @@ export function createPlaces(count: number, now: () => number): Places {
         const rest = (running.get(tenantId) ?? 1) - 1
         if (rest === 0) running.delete(tenantId)
         else running.set(tenantId, rest)
+        served.note(tenantId, now() - since)
         usualMs += SMOOTHING * (now() - since - usualMs)
       }
     },
