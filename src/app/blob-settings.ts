@@ -15,9 +15,16 @@ export const blobs = section(
   {
     store: choice(['directory', 's3'], {
       description:
-        '`directory` is `blobs` in the data directory; `s3` a bucket of Amazon S3 or of a server that speaks its language.',
+        '`directory` is a folder; `s3` a bucket of Amazon S3 or of a server that speaks its language.',
       default: 'directory',
     }),
+    directory: optional(
+      text({
+        path: true,
+        description:
+          'Of the store `directory`; null is `blobs` in the data directory. All servers and workers of one database need the same.',
+      }),
+    ),
     bucket: optional(text({ description: 'Of the store `s3`.' })),
     prefix: Type.String({
       pattern: '^([\\w!.*()/-]+/)?$',

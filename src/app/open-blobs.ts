@@ -20,6 +20,7 @@ import { createTenants } from '../storage/tenants.ts'
 import type { Config } from './config.ts'
 import { readMasterKeys } from './master-keys.ts'
 import { openObjects } from './open-objects.ts'
+import { watchFileStore } from './watch-file-store.ts'
 import { periodically } from './periodically.ts'
 
 export interface OpenBlobs {
@@ -75,6 +76,7 @@ export async function openBlobs(
     tenantIds: async () => (await createTenants(backend.pool).list()).map(({ id }) => id),
     spareMs: spareHours * HOUR_MS,
   })
+  const watch = watchFileStore(config, { backend, logger })
   let sweeping: { stop(): Promise<void> } | null = null
   return {
     blobs,
@@ -99,6 +101,7 @@ export async function openBlobs(
     },
     async close() {
       await sweeping?.stop()
+      await watch.stop()
       close()
     },
   }

@@ -4,9 +4,10 @@ import { migrate } from '../storage/migrate.ts'
 import { openPglite } from '../storage/pglite.ts'
 import { openPostgres } from '../storage/postgres.ts'
 import type { Config } from './config.ts'
+import { insistOnFileStore } from './insist-on-file-store.ts'
 import { insistOnMasterKeys, readMasterKeys } from './master-keys.ts'
 
-/** The configured database, migrated. Throws ConfigError where its tenants' files are encrypted with another key. `onFailure` is told when an embedded one has ended by itself. */
+/** The configured database, migrated. Throws ConfigError where its files are elsewhere, or encrypted with another key. `onFailure` is told when an embedded one has ended by itself. */
 export async function openStorage(
   config: Config,
   onFailure?: (error: Error) => void,
@@ -15,6 +16,7 @@ export async function openStorage(
   try {
     await migrate(backend.pool)
     await insistOnMasterKeys(backend.pool, readMasterKeys(config.blobs))
+    await insistOnFileStore(backend.pool, config)
   } catch (error) {
     await backend.close()
     throw error

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { AppError } from '../core/errors.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { compose } from './compose.ts'
@@ -13,6 +14,8 @@ export async function work(config: Config, version: string): Promise<void> {
       'The embedded database can be open in one process only, and `ragstone serve` already works on jobs inside itself: raise ingest.concurrency to let it do more at once. Workers of their own need a PostgreSQL 18: name it in database.url or DATABASE_URL, for the server and for every worker.',
     )
   }
+  // Beside a server on one machine, whoever asks goes first. Threads that begin later have it too.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   const logger = createLogger({
     level: config.server.logLevel ?? (process.stderr.isTTY ? 'warn' : 'info'),
     name: 'ragstone-worker',

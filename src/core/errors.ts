@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'budget_exceeded'
   | 'conflict'
   | 'content_damaged'
+  | 'content_missing'
   | 'context_length_exceeded'
   | 'cross_site_refused'
   | 'database_unavailable'
@@ -26,6 +27,7 @@ export type ErrorCode =
   | 'shutting_down'
   | 'tenant_suspended'
   | 'unauthenticated'
+  | 'worker_lost'
 
 export interface AppErrorOptions {
   readonly cause?: unknown

@@ -8,6 +8,7 @@ export type IdPrefix =
   | 'fco_'
   | 'file-'
   | 'fs_'
+  | 'fst_'
   | 'inv_'
   | 'key_'
   | 'msg_'

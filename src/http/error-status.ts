@@ -20,6 +20,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, WireError>> = {
   budget_exceeded: { status: 402, type: 'requests', code: 'budget_exceeded' },
   conflict: invalid(409, 'conflict'),
   content_damaged: broken(500, 'content_damaged'),
+  content_missing: broken(500, 'content_missing'),
   context_length_exceeded: invalid(400, 'context_length_exceeded'),
   cross_site_refused: invalid(403, 'cross_site_refused'),
   database_unavailable: broken(503, 'database_unavailable'),
@@ -43,6 +44,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, WireError>> = {
   shutting_down: broken(503, 'shutting_down'),
   tenant_suspended: invalid(403, 'tenant_suspended'),
   unauthenticated: invalid(401, 'invalid_api_key'),
+  worker_lost: broken(500, 'worker_lost'),
 }
 
 export const UNKNOWN_ERROR: WireError = broken(500, 'internal_error')

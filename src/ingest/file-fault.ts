@@ -4,6 +4,8 @@ import type { ErrorCode } from '../core/errors.ts'
 /** What no further attempt would change; a spent budget not before days. */
 const FAULTS: ReadonlySet<ErrorCode> = new Set([
   'budget_exceeded',
+  'content_damaged',
+  'content_missing',
   'file_empty',
   'file_encrypted',
   'file_malformed',

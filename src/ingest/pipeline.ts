@@ -15,7 +15,7 @@ import type { IngestEvent } from './ingest-event.ts'
 import { createProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
 import type { Reader, ReadResult } from './reader.ts'
-import { isStillWanted, loadSource } from './source/load-source.ts'
+import { isStillWanted, loadContent, loadRecord } from './source/load-document.ts'
 import { Withdrawn } from './withdrawn.ts'
 
 export interface IngestDeps extends Pick<EmbedDeps, 'budgetsOf' | 'spending'> {
@@ -45,15 +45,15 @@ export type Ingest = (
 
 export function createIngest(deps: IngestDeps): Ingest {
   return async (job, signal, attempt) => {
-    const source = await loadSource(deps, job)
-    if (source === null) return 'withdrawn'
-    const { record } = source
+    const record = await loadRecord(deps, job)
+    if (record === null) return 'withdrawn'
     const progress = createProgress(deps, { job, record, isWanted })
     try {
       await progress.begin('parse')
+      const bytes = await loadContent(deps.blobs, job, record)
       const { filename, chunkSize } = record
       // Reading is parsing and chunking, in one thread.
-      const parsed = await deps.reader.read({ bytes: source.bytes, filename, chunkSize }, signal)
+      const parsed = await deps.reader.read({ bytes, filename, chunkSize }, signal)
       const changes = await deps.database.transact(job.tenantId, (within) =>
         deps.chunks.changes(within, job),
       )

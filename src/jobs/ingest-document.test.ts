@@ -66,5 +66,5 @@ test('a last attempt that a passing failure does not end gives nothing up', asyn
 test('a job that outlived its workers is given up without being tried', async () => {
   const { ingested, givenUp } = await outcomeOf({ last: true, exhausted: true })
   expect(ingested).toBe(0)
-  expect(givenUp).toEqual([new Error('Every attempt was cut short by the end of its worker.')])
+  expect(givenUp).toEqual([expect.objectContaining({ code: 'worker_lost' })])
 })

@@ -30,7 +30,10 @@ export function handleIngestDocument(deps: {
     }
     try {
       if (attempt.exhausted)
-        throw new Error('Every attempt was cut short by the end of its worker.')
+        throw new AppError(
+          'worker_lost',
+          'Its workers ended, or lost the database, in the middle of the work: the file may need more memory than they have.',
+        )
       return await deps.ingest(job, signal, attempt)
     } catch (error) {
       if (!attempt.endsWith(error)) throw error

@@ -7,6 +7,7 @@ import { blobKey, readBlobKey, tenantPrefix } from './blob-key.ts'
 import { createBlobTally, type BlobTally } from './blob-tally.ts'
 import { referencesPage } from './blob-references.ts'
 import { findOrphans } from './drop-documents.ts'
+import { STORE_OBJECT } from './store-identity.ts'
 
 export interface BlobChecksDeps {
   readonly objects: ObjectStore
@@ -127,6 +128,7 @@ export function createBlobChecks(deps: BlobChecksDeps): BlobChecks {
   ) {
     for await (const object of objects.list('')) {
       options.signal?.throwIfAborted()
+      if (object.key === STORE_OBJECT) continue
       const read = readBlobKey(object.key)
       if (read !== null && tenantIds.has(read.tenantId)) continue
       if (read === null) {

@@ -4,21 +4,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { toFile } from 'openai'
 import { expect, test } from 'vitest'
-import { openPglite } from '../../src/storage/pglite.ts'
-import { openPostgres } from '../../src/storage/postgres.ts'
 import { startRagstone, type RagstoneProcess } from '../ragstone-process.ts'
 import { BACKENDS } from '../storage/backends.ts'
 import { copyMigrated } from '../storage/migrated-pglite.ts'
+import { halfIndexed } from './half-indexed.ts'
 import { makeServerDatabase } from './served-backend.ts'
 
 const ROUNDS = 20
 const FILES_A_ROUND = 12
-
-interface Place {
-  readonly directory: string
-  /** Empty for the embedded database in the directory. */
-  readonly url: string
-}
 
 test.each(BACKENDS)(
   'on %s, kill -9 at random moments of an ingestion loses nothing acknowledged and leaves nothing half-indexed',
@@ -102,31 +95,5 @@ async function untilSettled(
     }
     if (![...status.values()].includes('in_progress')) return status
     await sleep(500)
-  }
-}
-
-/** Documents whose chunks or vectors do not agree with their status, straight from the database of a dead server. */
-async function halfIndexed({ directory, url }: Place): Promise<readonly object[]> {
-  const backend =
-    url === ''
-      ? await openPglite({ directory: join(directory, 'database') })
-      : await openPostgres({ url, maxConnections: 1 })
-  try {
-    const { rows: spaces } = await backend.pool.query<{ name: string }>(
-      'select name from embedding_spaces',
-    )
-    const space = spaces[0]?.name ?? ''
-    const { rows } = await backend.pool.query<object>(`
-      select d.file_id, d.status, d.chunk_count, count(c.id) as chunks, count(v.chunk_id) as vectors
-      from documents d
-      left join chunks c using (tenant_id, vector_store_id, file_id)
-      left join vectors_${space} v on v.tenant_id = c.tenant_id and v.chunk_id = c.id
-      group by d.tenant_id, d.vector_store_id, d.file_id
-      having count(c.id) <> case when d.status = 'completed' then d.chunk_count else 0 end
-        or count(v.chunk_id) <> count(c.id)
-        or (d.status = 'completed' and d.chunk_count = 0)`)
-    return rows
-  } finally {
-    await backend.close()
   }
 }

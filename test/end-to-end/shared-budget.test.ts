@@ -54,13 +54,13 @@ describeWithOwnValkey('two servers, one PostgreSQL: one budget', () => {
       RAGSTONE_CONFIG: config,
       RAGSTONE_VALKEY_URL: valkey.url,
       RAGSTONE_SERVER_LOG_LEVEL: 'error',
+      RAGSTONE_BLOBS_DIRECTORY: join(folder, 'blobs'),
     }
-    // Each has a data directory of its own: only the one that keeps the files can work on them.
     start = (key) =>
       startRagstone(
         key === undefined
           ? { environment, scopes: ['admin', 'ask', 'operator'] }
-          : { environment: { ...environment, RAGSTONE_SERVER_WORKERS: '0' }, key },
+          : { environment, key },
       )
     const first = await start()
     servers = [first, await start(first.key)]

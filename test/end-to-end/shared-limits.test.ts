@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startRagstone, type RagstoneProcess } from '../ragstone-process.ts'
 import { SERVER_URL } from '../storage/backends.ts'
@@ -13,12 +16,15 @@ describeWithOwnValkey('two servers, one PostgreSQL and one Valkey', () => {
   }
   let valkey: OwnValkey
   let database: Awaited<ReturnType<typeof makeServerDatabase>>
+  let files: string
   let servers: readonly [RagstoneProcess, RagstoneProcess]
 
   beforeAll(async () => {
     valkey = await startValkey()
     database = await makeServerDatabase()
+    files = await mkdtemp(join(tmpdir(), 'ragstone-limits-'))
     const environment = {
+      RAGSTONE_BLOBS_DIRECTORY: files,
       DATABASE_URL: database.url,
       RAGSTONE_VALKEY_URL: valkey.url,
       RAGSTONE_LIMITS_KEY_REQUESTS_PER_MINUTE: String(LIMIT),
@@ -32,6 +38,7 @@ describeWithOwnValkey('two servers, one PostgreSQL and one Valkey', () => {
     for (const server of servers) await server.stop()
     await database.drop()
     await valkey.kill()
+    await rm(files, { recursive: true, force: true })
   })
 
   /** A key of its own for each test: what one counted is not the next one's. */

@@ -113,6 +113,24 @@ onEveryBackend('pipeline', (world) => {
     expect(workshop.events.map(({ type }) => type)).toContain('document-failed')
   })
 
+  test('a file whose content is gone is no further attempt, and says so', async () => {
+    const workshop = await openWorkshop(world)
+    const job = await workshop.add(prose('rain'))
+    const buried: unknown[] = []
+    const blobs = { ...workshop.blobs, get: async () => null }
+    const outcome = await workshop.ingestWith({ blobs })(job, never, {
+      ...NO_JOB,
+      bury: async (_transaction, error) => void buried.push(error),
+    })
+
+    expect(outcome).toBe('settled')
+    expect(buried).toEqual([expect.objectContaining({ code: 'content_missing' })])
+    expect(await workshop.document(job)).toMatchObject({
+      status: 'failed',
+      error: { code: 'content_missing', message: expect.stringContaining(job.fileId) },
+    })
+  })
+
   test('embeddings made before a crash are not made again', async () => {
     const workshop = await openWorkshop(world)
     const job = await workshop.add(prose('rain', 600))
