@@ -22,7 +22,7 @@ export const MAY_IMPORT = {
 
   providers: ['core'],
   queue: ['core'],
-  sources: ['core', 'resilience'],
+  sources: ['core', 'outside', 'resilience'],
   storage: ['core'],
   telemetry: ['core'],
   valkey: ['core'],

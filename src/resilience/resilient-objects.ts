@@ -9,6 +9,8 @@ export interface ObjectResilience {
   readonly timeoutMs: number
   readonly retries?: RetryOptions
   readonly breaker?: BreakerOptions
+  /** What callers know it as. */
+  readonly name?: string
 }
 
 /**
@@ -17,10 +19,15 @@ export interface ObjectResilience {
  */
 export function resilientObjects(
   store: ObjectStore,
-  { timeoutMs, retries = DEFAULT_RETRIES, breaker: options }: ObjectResilience,
+  {
+    timeoutMs,
+    retries = DEFAULT_RETRIES,
+    breaker: options,
+    name = 'file storage',
+  }: ObjectResilience,
 ): ObjectStore & { state(): BreakerState } {
   const retry = createRetry(retries)
-  const breaker = createBreaker('file storage', options)
+  const breaker = createBreaker(name, options)
 
   /** One attempt: the time is up when nothing was heard for so long. */
   async function attempt<Result>(
@@ -28,7 +35,7 @@ export function resilientObjects(
     outer?: AbortSignal,
   ): Promise<Result> {
     const passage = breaker.enter()
-    const message = `The file storage was silent for ${timeoutMs} ms. Try again in a moment.`
+    const message = `The ${name} was silent for ${timeoutMs} ms. Try again in a moment.`
     const limit = startTimeLimit({ timeoutMs, message, signal: outer })
     try {
       const result = await limit.race(work(limit.signal, limit.alive))
@@ -95,10 +102,10 @@ export function resilientObjects(
       return { ...opened, content: follow(opened, span) }
     },
     delete: (key, outer) => call((signal) => store.delete(key, signal), outer),
-    async *list(prefix) {
-      const found = store.list(prefix)[Symbol.asyncIterator]()
+    async *list(prefix, outer) {
+      const found = store.list(prefix, outer)[Symbol.asyncIterator]()
       for (;;) {
-        const next = await attempt(() => found.next())
+        const next = await attempt(() => found.next(), outer)
         if (next.done === true) return
         yield next.value
       }

@@ -1,17 +1,43 @@
 import type { SourceKind } from '../core/ports/source-kind.ts'
 import { createFolderKind } from './folder/folder-kind.ts'
+import { createGitKind } from './git/git-kind.ts'
+import type { S3KindOptions } from './s3/open-s3-source.ts'
+import { createS3Kind } from './s3/s3-kind.ts'
+import type { SourceReach } from './source-reach.ts'
 
 export interface SourceKindDeps {
   /** Of one document. */
   readonly maxFileBytes: number
   /** Absolute paths below which folders may be read; none turns the kind off. */
   readonly folderRoots: readonly string[]
+  /** Which addresses may be connected to that a source names. */
+  readonly reach: SourceReach
+  readonly openBucket: S3KindOptions['openBucket']
+  /** Whether a bucket without credentials is read as the server itself. */
+  readonly machineCredentials: boolean
+  /** Where copies of repositories are for as long as a listing takes. */
+  readonly copiesFolder: string
+  /** What git may know of the server's variables. */
+  readonly gitEnvironment: Readonly<Record<string, string>>
+  /** Of what was put away without being understood. */
+  readonly warn: (sentence: string) => void
 }
+
+/** For one call of git: a repository that takes longer is not waited for. */
+const GIT_TIMEOUT_MS = 900_000
 
 /** Every kind of source there is, by its name. */
 export function createSourceKinds(deps: SourceKindDeps): ReadonlyMap<string, SourceKind> {
   const kinds: readonly SourceKind[] = [
     createFolderKind({ roots: deps.folderRoots, maxFileBytes: deps.maxFileBytes }),
+    createS3Kind(deps),
+    createGitKind({
+      folder: deps.copiesFolder,
+      environment: deps.gitEnvironment,
+      reach: deps.reach,
+      timeoutMs: GIT_TIMEOUT_MS,
+      maxFileBytes: deps.maxFileBytes,
+    }),
   ]
   return new Map(kinds.map((kind) => [kind.name, kind]))
 }

@@ -28,3 +28,30 @@ export function asStoreError(error: unknown, { bucket }: { readonly bucket: stri
   const message = 'The file storage does not answer. Try again in a moment.'
   return new AppError('provider_unavailable', message, { cause: error })
 }
+
+/** As a tenant may read it whose bucket it is: what the server called its refusal, and nothing else of its answer. */
+export function asBucketError(error: unknown, { bucket }: { readonly bucket: string }): unknown {
+  if (error instanceof AppError) return error
+  const options = { cause: error }
+  const status = statusOf(error)
+  if (status !== null && status < 500 && status !== 408 && status !== 429) {
+    const name = nameOf(error) ?? String(status)
+    const message = `The bucket "${bucket}" refuses: ${name}. Check its name, the region, the endpoint and what the credentials may do.`
+    return new AppError('provider_rejected', message, options)
+  }
+  const why = codeOf(error) ?? nameOf(error)
+  const message = `The bucket "${bucket}" does not answer${why === null ? '' : ` (${why})`}. Check the region and the endpoint, or try again in a moment.`
+  return new AppError('provider_unavailable', message, options)
+}
+
+const statusOf = (error: unknown): number | null =>
+  error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? null) : null
+
+/** Of Amazon's or of Node's making; an odd server's odd words are not repeated. */
+const nameOf = (error: unknown): string | null =>
+  error instanceof Error && /^[A-Za-z][A-Za-z0-9]{1,60}$/.test(error.name) ? error.name : null
+
+const codeOf = (error: unknown): string | null =>
+  error instanceof Error && 'code' in error && /^[A-Z][A-Z_]{1,60}$/.test(String(error.code))
+    ? String(error.code)
+    : null

@@ -2,13 +2,15 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
+import type { Agent as HttpAgent } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
 import { Readable } from 'node:stream'
 import type { ObjectStore } from '../core/ports/object-store.ts'
 import { asStoreError, isEmptyRange, isMissingObject } from './s3-error.ts'
+import { listBucket } from './s3-listing.ts'
 
 export interface S3Settings {
   readonly bucket: string
@@ -25,6 +27,12 @@ export interface S3Settings {
     readonly secretAccessKey: string
     readonly sessionToken?: string
   } | null
+  /** What its failures are to the callers; as the server's own file storage where left out. */
+  readonly asError?: (error: unknown) => unknown
+  /** How often a call is tried; once where left out. */
+  readonly attempts?: number
+  /** Where not every address may be connected to. */
+  readonly agents?: { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent }
 }
 
 export interface S3Objects extends ObjectStore {
@@ -37,15 +45,17 @@ const PART = { partSize: 8 * 1024 * 1024, queueSize: 2 }
 /** Objects in a bucket of Amazon S3, or of a server that speaks its language. Time-outs and retries are wrapped around it. */
 export function createS3Objects(settings: S3Settings): S3Objects {
   const { bucket: Bucket, prefix } = settings
+  const asError = settings.asError ?? ((error) => asStoreError(error, settings))
   const client = new S3Client({
     region: settings.region,
     forcePathStyle: settings.pathStyle,
-    maxAttempts: 1,
+    maxAttempts: settings.attempts ?? 1,
     // The content is checked above; other servers than Amazon's often know no trailing checksums.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     ...(settings.endpoint === null ? {} : { endpoint: settings.endpoint }),
     ...(settings.credentials === null ? {} : { credentials: settings.credentials }),
+    ...(settings.agents === undefined ? {} : { requestHandler: settings.agents }),
   })
   const Key = (key: string) => `${prefix}${key}`
   const options = (abortSignal: AbortSignal | undefined) =>
@@ -60,7 +70,7 @@ export function createS3Objects(settings: S3Settings): S3Objects {
       try {
         await upload.done()
       } catch (error) {
-        throw asStoreError(error, settings)
+        throw asError(error)
       } finally {
         signal?.removeEventListener('abort', abort)
         body.destroy()
@@ -78,7 +88,7 @@ export function createS3Objects(settings: S3Settings): S3Objects {
         }
       } catch (error) {
         if (isMissingObject(error)) return null
-        throw asStoreError(error, settings)
+        throw asError(error)
       }
     },
     async open(key, range, signal) {
@@ -90,48 +100,44 @@ export function createS3Objects(settings: S3Settings): S3Objects {
         return {
           bytes: whole === undefined ? (found.ContentLength ?? 0) : Number(whole),
           version: found.ETag ?? '',
-          content: bodyOf(found.Body as Readable, settings),
+          content: bodyOf(found.Body as Readable, asError),
         }
       } catch (error) {
         if (isMissingObject(error)) return null
         // Of an object without a byte no range can be had.
         if (range?.start === 0 && isEmptyRange(error)) return this.open(key, undefined, signal)
-        throw asStoreError(error, settings)
+        throw asError(error)
       }
     },
     async delete(key, signal) {
       try {
         await client.send(new DeleteObjectCommand({ Bucket, Key: Key(key) }), options(signal))
       } catch (error) {
-        throw asStoreError(error, settings)
+        throw asError(error)
       }
     },
-    async *list(under) {
+    async *list(under, signal) {
       try {
-        const pages = paginateListObjectsV2({ client }, { Bucket, Prefix: Key(under) })
-        for await (const { Contents = [] } of pages) {
-          for (const found of Contents) {
-            yield {
-              key: (found.Key ?? '').slice(prefix.length),
-              bytes: found.Size ?? 0,
-              version: found.ETag ?? '',
-              modifiedAt: found.LastModified ?? new Date(0),
-            }
-          }
+        const request = { Bucket, Prefix: Key(under) }
+        for await (const found of listBucket(client, request, options(signal))) {
+          yield { ...found, key: found.key.slice(prefix.length) }
         }
       } catch (error) {
-        throw asStoreError(error, settings)
+        throw asError(error)
       }
     },
     close: () => client.destroy(),
   }
 }
 
-async function* bodyOf(body: Readable, settings: S3Settings): AsyncGenerator<Uint8Array> {
+async function* bodyOf(
+  body: Readable,
+  asError: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
   try {
     yield* body as AsyncIterable<Uint8Array>
   } catch (error) {
-    throw asStoreError(error, settings)
+    throw asError(error)
   } finally {
     body.destroy()
   }

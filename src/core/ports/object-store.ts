@@ -38,5 +38,5 @@ export interface ObjectStore {
   /** Of one that is not there it is nothing. */
   delete(key: string, signal?: AbortSignal): Promise<void>
   /** Every object whose key begins like this, what interrupted writes left behind included. */
-  list(prefix: string): AsyncIterable<StoredObject>
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<StoredObject>
 }
