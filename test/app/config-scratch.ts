@@ -8,11 +8,11 @@ import { ConfigError, readConfig, type Config, type ConfigSource } from '../../s
 export interface ConfigScratch {
   readonly folder: string
   /** Gives the path of a new file with that content. */
-  write(content: string): string
+  readonly write: (content: string) => string
   /** With this as the configuration's file, which lies in the folder. */
-  read(env: ConfigSource['env'], yaml?: object | string): Config
+  readonly read: (env: ConfigSource['env'], yaml?: object | string) => Config
   /** What `read` complains of. */
-  problemsOf(env: ConfigSource['env'], yaml?: object | string): readonly string[]
+  readonly problemsOf: (env: ConfigSource['env'], yaml?: object | string) => readonly string[]
 }
 
 /** A folder for the tests of one file. */

@@ -203,7 +203,7 @@ export async function openWorld(
       await each.close()
     }
     await deps.audit.notes.close()
-    await queue?.stop({ timeoutMs: 0 })
+    await queue?.stop()
     await opened.drop()
     await rm(folder, { recursive: true, force: true })
     log.check()
@@ -213,10 +213,10 @@ export async function openWorld(
 
 /** Nobody works on its jobs. */
 async function openIdleQueue(backend: Backend) {
-  const { stop, ...queue } = await openQueue(backend, { jobs: [ingestDocument] })
+  const queue = await openQueue(backend, { jobs: [ingestDocument] })
   const { jobs, tenantJobs, signals } = queue
   const parts: QueueParts = { queue: queue.sender(ingestDocument), tenantJobs, jobs, signals }
-  return { parts, stop }
+  return { parts, stop: () => queue.stop({ timeoutMs: 0 }) }
 }
 
 const ALL: readonly Scope[] = ['admin', 'ask', 'ingest', 'read']
