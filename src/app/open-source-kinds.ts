@@ -14,6 +14,10 @@ export interface SourceKindSettings {
   readonly lendCredentials: boolean
   /** How long a bucket may be silent. */
   readonly timeoutMs: number
+  /** How the server names itself to sites. */
+  readonly userAgent: string
+  /** For one address of a site. */
+  readonly fetchSeconds: number
 }
 
 export interface SourceKindServices {

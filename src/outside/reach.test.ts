@@ -67,13 +67,19 @@ test('no spelling of an address inside gets through', () => {
   const radixes = fc.tuple(radix, radix, radix, radix)
   const join = fc.constantFrom(1, 2, 3, 4)
   fc.assert(
-    fc.property(inside, radixes, join, fc.constantFrom('', '.'), (parts, spell, pieces, dot) => {
-      const [a, b, c, d] = parts
-      const whole = ((a * 256 + b) * 256 + c) * 256 + d
-      const last = whole % 256 ** (5 - pieces)
-      const spelled = [...parts.slice(0, pieces - 1), last].map((part, at) => spell[at]?.(part))
-      expect(refusal(`http://${spelled.join('.')}${dot}/`)).toMatch(CLOSED)
-    }),
+    fc.property(
+      inside,
+      fc.tuple(radixes, join),
+      fc.constantFrom('', '.'),
+      (parts, spelling, dot) => {
+        const [a, b, c, d] = parts
+        const [spell, pieces] = spelling
+        const whole = ((a * 256 + b) * 256 + c) * 256 + d
+        const last = whole % 256 ** (5 - pieces)
+        const spelled = [...parts.slice(0, pieces - 1), last].map((part, at) => spell[at]?.(part))
+        expect(refusal(`http://${spelled.join('.')}${dot}/`)).toMatch(CLOSED)
+      },
+    ),
     { numRuns: 5_000 },
   )
 })

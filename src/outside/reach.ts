@@ -39,12 +39,8 @@ export function createReach(options: ReachOptions): Reach {
     permits,
 
     refusal(url) {
-      if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-        return `Nothing is fetched by ${url.protocol} An address begins with https:// or http://.`
-      }
-      if (url.username !== '' || url.password !== '') {
-        return 'An address may hold no user name and no password: they belong into the credentials.'
-      }
+      const malformed = formRefusal(url)
+      if (malformed !== null) return malformed
       const host = plainHost(url)
       const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
       if (ports?.includes(port) === false && !allowed.port(host, port)) {
@@ -66,6 +62,15 @@ export function createReach(options: ReachOptions): Reach {
         } else answer(null, first.address, first.family)
       }),
   }
+}
+
+function formRefusal({ protocol, username, password }: URL): string | null {
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    return `Nothing is fetched by ${protocol} An address begins with https:// or http://.`
+  }
+  return username === '' && password === ''
+    ? null
+    : 'An address may hold no user name and no password: they belong into the credentials.'
 }
 
 /** What only this machine can reach may listen at its public address too. */

@@ -1,17 +1,22 @@
 import type { SourceKind } from '../core/ports/source-kind.ts'
+import type { Reach } from '../outside/reach.ts'
 import { createFolderKind } from './folder/folder-kind.ts'
 import { createGitKind } from './git/git-kind.ts'
 import type { S3KindOptions } from './s3/open-s3-source.ts'
 import { createS3Kind } from './s3/s3-kind.ts'
-import type { SourceReach } from './source-reach.ts'
+import { createWebKind } from './web/web-kind.ts'
 
 export interface SourceKindDeps {
   /** Of one document. */
   readonly maxFileBytes: number
   /** Absolute paths below which folders may be read; none turns the kind off. */
   readonly folderRoots: readonly string[]
-  /** Which addresses may be connected to that a source names. */
-  readonly reach: SourceReach
+  /** Which addresses may be called that a source names. */
+  readonly reach: Reach
+  /** How the server names itself to sites. */
+  readonly userAgent: string
+  /** For one address of a site, its content included. */
+  readonly fetchSeconds: number
   readonly openBucket: S3KindOptions['openBucket']
   /** Whether a bucket without credentials is read as the server itself. */
   readonly machineCredentials: boolean
@@ -38,6 +43,7 @@ export function createSourceKinds(deps: SourceKindDeps): ReadonlyMap<string, Sou
       timeoutMs: GIT_TIMEOUT_MS,
       maxFileBytes: deps.maxFileBytes,
     }),
+    createWebKind(deps),
   ]
   return new Map(kinds.map((kind) => [kind.name, kind]))
 }

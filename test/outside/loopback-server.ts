@@ -13,7 +13,7 @@ export async function startLoopbackServer(answer: RequestListener): Promise<Loop
   const requests: IncomingMessage[] = []
   const server = createServer({ maxHeaderSize: 65_536 }, (request, response) => {
     requests.push(request)
-    void answer(request, response)
+    answer(request, response)
   })
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
