@@ -1,6 +1,6 @@
 import type { SourceContent } from '../../core/ports/source-kind.ts'
 import type { OutsideResponse } from '../../outside/fetch-outside.ts'
-import { limitedContent } from '../limited-content.ts'
+import { limitBytes } from '../../outside/limit-bytes.ts'
 import { shortAttributes } from '../short-attributes.ts'
 import { writeMemory, type PageMemory } from './page-memory.ts'
 import { filenameOf, readMediaType } from './readable-types.ts'
@@ -21,7 +21,7 @@ export function pageContent(of: {
   return {
     type: 'content',
     filename: filenameOf(url, ending),
-    content: limitedContent(inUtf8(of.content, TEXT.has(ending) ? charset : null), maxFileBytes),
+    content: limitBytes(inUtf8(of.content, TEXT.has(ending) ? charset : null), maxFileBytes),
     version,
     memory: writeMemory(memory, url),
     attributes: shortAttributes({ url: url.href }),
