@@ -30,6 +30,7 @@ export interface SourceKindDeps {
 
 /** For one call of git: a repository that takes longer is not waited for. */
 const GIT_TIMEOUT_MS = 900_000
+const MOST_FILES = 1_000_000
 
 /** Every kind of source there is, by its name. */
 export function createSourceKinds(deps: SourceKindDeps): ReadonlyMap<string, SourceKind> {
@@ -41,6 +42,7 @@ export function createSourceKinds(deps: SourceKindDeps): ReadonlyMap<string, Sou
       environment: deps.gitEnvironment,
       reach: deps.reach,
       timeoutMs: GIT_TIMEOUT_MS,
+      maxEntries: MOST_FILES,
       maxFileBytes: deps.maxFileBytes,
     }),
     createWebKind(deps),

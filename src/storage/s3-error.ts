@@ -33,6 +33,10 @@ export function asStoreError(error: unknown, { bucket }: { readonly bucket: stri
 export function asBucketError(error: unknown, { bucket }: { readonly bucket: string }): unknown {
   if (error instanceof AppError) return error
   const options = { cause: error }
+  if (nameOf(error) === 'InvalidObjectState') {
+    const message = 'It is archived: restore it, or leave it out by a pattern.'
+    return new AppError('file_type_unsupported', message, options)
+  }
   const status = statusOf(error)
   if (status !== null && status < 500 && status !== 408 && status !== 429) {
     const name = nameOf(error) ?? String(status)

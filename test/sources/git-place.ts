@@ -18,6 +18,7 @@ export const createKind = (folder: string, options: Partial<GitKindOptions> = {}
     reach: EVERYWHERE,
     timeoutMs: 60_000,
     maxFileBytes: 10_000,
+    maxEntries: 100_000,
     ...options,
   })
 

@@ -111,6 +111,20 @@ test('an object that is larger than was listed is not read to its end', async ()
   ).rejects.toMatchObject({ code: 'file_too_large' })
 })
 
+test('an object that is archived is of no use, and says so', async () => {
+  const source = await openHostile((request, response) => {
+    if (isList(request.url)) return response.end(page(item('a.md')))
+    response.statusCode = 403
+    return response.end('<Error><Code>InvalidObjectState</Code></Error>')
+  })
+  const [found] = await listAll(source)
+
+  await expect(found?.type === 'document' && found.read()).rejects.toMatchObject({
+    code: 'file_type_unsupported',
+    message: expect.stringContaining('archived'),
+  })
+})
+
 test('an object that has gone since it was listed is gone', async () => {
   const source = await openHostile((request, response) => {
     if (isList(request.url)) return response.end(page(item('a.md')))

@@ -95,6 +95,17 @@ describe('a listing of a bucket', () => {
     expect(listed).toMatchObject({ version: Object(named).version })
   })
 
+  test('has the version of an object that was uploaded in parts', async () => {
+    const place = makeS3Place(server)
+    await place.put('a.md', 'x'.repeat(9_000_000))
+    const source = openS3Source(place.settings, { maxFileBytes: 10_000_000 })
+    const [item] = await listAll(source)
+    const content = item?.type === 'document' ? await item.read() : null
+
+    expect(item).toMatchObject({ version: expect.stringMatching(/^[0-9a-f]{32}-2$/) })
+    expect(content).toMatchObject({ version: Object(item).version })
+  })
+
   test('of a bucket that has gone throws, also of keys', async () => {
     const { settings } = makeS3Place(server)
     const source = openS3Source({ ...settings, bucket: 'has-gone' })

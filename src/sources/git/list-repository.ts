@@ -9,6 +9,8 @@ import { resolveRef } from './resolve-ref.ts'
 export interface GitKindOptions extends Omit<RepositoryOptions, 'packBytes'> {
   /** Of one document. */
   readonly maxFileBytes: number
+  /** Of all files below the folder, wanted or not. */
+  readonly maxEntries: number
 }
 
 export interface GitPlace {
@@ -40,7 +42,8 @@ export async function* listRepository(
     const commit = await fetchCommit(repository, settings.ref)
     const { maxFileBytes } = options
     const about = { repository, commit: commit ?? '', url: settings.url, maxFileBytes, known }
-    const listed = commit === null ? [] : listTree(repository, commit, settings.folder)
+    const tree = { commit: about.commit, folder: settings.folder, maxEntries: options.maxEntries }
+    const listed = commit === null ? [] : listTree(repository, tree)
     for await (const entries of inWindows(listed, filterOf(settings, wanted.keys))) {
       const files = entries.filter((entry) => reasonToSkip(entry) === null)
       const window = createBlobWindow(about, files)

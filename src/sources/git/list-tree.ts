@@ -11,15 +11,17 @@ export interface TreeEntry {
   readonly id: string
 }
 
-/** A few small trees can name each other so that they stand for more files than there are atoms. */
-const MOST_ENTRIES = 1_000_000
-const TOO_MANY = `The repository has more than ${MOST_ENTRIES.toLocaleString('en')} files: name a folder of it.`
+export interface WantedTree {
+  readonly commit: string
+  readonly folder: string | undefined
+  /** A few small trees can name each other so that they stand for more files than there are atoms. */
+  readonly maxEntries: number
+}
 
 /** Everything below the folder, as it is read. Throws where the tree is not whole. */
 export async function* listTree(
   repository: Repository,
-  commit: string,
-  folder: string | undefined,
+  { commit, folder, maxEntries }: WantedTree,
 ): AsyncGenerator<TreeEntry> {
   const below = folder === undefined ? [] : [`${folder.replace(/\/$/, '')}/`]
   const process = repository.look(['ls-tree', '-r', '-z', '--full-tree', commit, ...below])
@@ -28,7 +30,11 @@ export async function* listTree(
   try {
     for await (const line of linesOf(process.output)) {
       entries += 1
-      if (entries > MOST_ENTRIES) throw new AppError('provider_rejected', TOO_MANY)
+      if (entries > maxEntries) {
+        const most = maxEntries.toLocaleString('en')
+        const message = `The repository has more than ${most} files: name a folder of it.`
+        throw new AppError('provider_rejected', message)
+      }
       yield readEntry(line)
     }
     await process.ended
