@@ -47,7 +47,6 @@ const NPM_OWNERS = {
   '@electric-sql/[a-z_-]+': 'storage',
   '@aws-sdk/[a-z0-9-]+': '(storage|sources)',
   'pg-boss': 'queue',
-  picomatch: 'sources',
   'robots-parser': 'sources',
   croner: 'ingest',
   ai: 'providers',

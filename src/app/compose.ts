@@ -3,6 +3,7 @@ import { createFailedAttempts } from '../auth/failed-attempts.ts'
 import { createPeopleServices } from '../auth/people-services.ts'
 import type { Principal } from '../core/principal.ts'
 import type { HttpDeps } from '../http/http-deps.ts'
+import type { Queue } from '../core/ports/queue.ts'
 import { createSubmission } from '../ingest/submit.ts'
 import { createRateLimiter } from '../limits/rate-limiter.ts'
 import { createStreamCap } from '../limits/stream-cap.ts'
@@ -32,6 +33,7 @@ import { readTiers } from '../tenancy/tiers.ts'
 import { createUserBudgetDirectory } from '../tenancy/user-budget-directory.ts'
 import { auditRefusals } from './audit-refusals.ts'
 import { readAuthSecrets } from './auth-secret.ts'
+import { openCredentialSeal } from './credential-seal.ts'
 import type { Config } from './config.ts'
 import { createHealth } from './health.ts'
 import { openErasures } from './open-erasures.ts'
@@ -45,6 +47,7 @@ import { openAudit } from './open-audit.ts'
 import { openBlobs } from './open-blobs.ts'
 import { openIngestion } from './open-ingestion.ts'
 import { openModels } from './open-models.ts'
+import { openSources } from './open-sources.ts'
 import { ownerOf } from './owner.ts'
 import { openSpending } from './open-spending.ts'
 import { openSweep } from './open-sweep.ts'
@@ -142,6 +145,18 @@ export async function compose(
   const keys = createKeyServices({ apiKeys, database, authSecrets, logger })
 
   const capsOf = createCapsOf({ tenantDirectory, tiers })
+  const submissionTo = (queue: Queue) =>
+    createSubmission({
+      database,
+      files,
+      documents,
+      vectorStores,
+      blobs,
+      queue,
+      maxBytes: config.ingest.maxFileBytes,
+      defaultChunkSize: config.chunking,
+      capsOf,
+    })
   const ingestion = await openIngestion(config, {
     backend,
     models,
@@ -150,6 +165,22 @@ export async function compose(
     metrics,
     version,
     kind,
+    openSources: (parts) =>
+      openSources(
+        config,
+        {
+          backend,
+          database,
+          files,
+          blobs,
+          spool,
+          seal: openCredentialSeal({ dataKeys, secrets: authSecrets }),
+          submissionTo,
+          tenantDirectory,
+          logger,
+        },
+        parts,
+      ),
     parts: {
       database,
       documents,
@@ -185,6 +216,7 @@ export async function compose(
     onError: (error) => logger.error({ error }, 'the erasure of a tenant was interrupted'),
   })
   if (kind === 'server') filesAtRest.sweep()
+  ingestion.sources.begin()
   const sweep = openSweep({
     wake: () => ingestion.http.tenantJobs.wake(),
     deps: { database, tenants, files, vectorStores, idempotencyKeys, blobs, apiKeys, auditLog },
@@ -204,17 +236,7 @@ export async function compose(
     conversations,
     fileBatches,
     idempotencyKeys,
-    submission: createSubmission({
-      database,
-      files,
-      documents,
-      vectorStores,
-      blobs,
-      queue: ingestion.queue,
-      maxBytes: config.ingest.maxFileBytes,
-      defaultChunkSize: config.chunking,
-      capsOf,
-    }),
+    submission: submissionTo(ingestion.queue),
     answer,
     search,
     apiKeys,
@@ -233,6 +255,7 @@ export async function compose(
     tenantDirectory,
     tenantStorage: createTenantStorage(),
     ...ingestion.http,
+    ...ingestion.sources.http,
     tenantErasures: erasures.tenantErasures,
     eraseTenants: erasures.eraseTenants,
     exportTenant: openExports({
@@ -286,6 +309,7 @@ export async function compose(
       await erasures.stop()
       await filesAtRest.close()
       await keys.settled()
+      await ingestion.sources.stop()
       await ingestion.stop()
       await auditNotes.close()
       await auditWork.stop()

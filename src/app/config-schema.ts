@@ -17,6 +17,7 @@ import {
 } from './setting-kinds.ts'
 import { auth } from './auth-settings.ts'
 import { ingest } from './ingest-settings.ts'
+import { sources } from './source-settings.ts'
 import { limits, valkey } from './limits-settings.ts'
 import { budgets } from './budget-settings.ts'
 import { tenancy } from './tenancy-settings.ts'
@@ -260,6 +261,7 @@ export const configSchema = Type.Object({
   retrieval,
   chunking,
   ingest,
+  sources,
   auth,
   tenancy,
   limits,

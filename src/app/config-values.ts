@@ -29,6 +29,7 @@ const PATTERNS: Readonly<Record<string, string>> = {
   '^(https?|tcp|udp)://': 'an address that begins with http://, https://, tcp:// or udp://',
   '^postgres(ql)?://': 'an address that begins with postgres:// or postgresql://',
   '^(redis|valkey)s?://': 'an address that begins with redis:// or rediss://',
+  '^(/|[A-Za-z]:[\\\\/])': 'an absolute path',
   '^[A-Z]{3}$': 'three capital letters',
   '^\\d{4}-\\d{2}-\\d{2}$': 'a day like 2026-11-21',
 }

@@ -8,15 +8,18 @@ import { createIngest, type IngestDeps } from '../ingest/pipeline.ts'
 import { createSteerJobs } from '../ingest/steer-jobs.ts'
 import { createReader } from '../ingest/reader.ts'
 import { handleIngestDocument } from '../jobs/ingest-document.ts'
+import { handleSyncSource } from '../jobs/sync-source.ts'
 import { jobs as kinds } from '../jobs/list.ts'
 import { createQueue, handled } from '../queue/pg-boss.ts'
 import type { Backend } from '../storage/backend.ts'
 import { openSignals } from '../storage/signals.ts'
+import { createSourceSyncs } from '../storage/source-syncs.ts'
 import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
 import type { Config } from './config.ts'
 import { countJobs } from './count-jobs.ts'
 import { createJobWatch } from './watch-jobs.ts'
 import type { Models } from './open-models.ts'
+import type { OpenSources, OpenSourcesParts } from './open-sources.ts'
 
 export interface OpenIngestionDeps {
   readonly backend: Backend
@@ -26,6 +29,7 @@ export interface OpenIngestionDeps {
   readonly tenantDirectory: TenantDirectory
   readonly version: string
   readonly kind: 'server' | 'worker'
+  readonly openSources: (of: OpenSourcesParts) => OpenSources
   readonly parts: Omit<IngestDeps, 'chunks' | 'onEvent' | 'reader' | 'signals'> & {
     readonly chunks: Chunks
   }
@@ -45,7 +49,7 @@ export async function openIngestion(config: Config, deps: OpenIngestionDeps) {
   const jobQueue = createQueue({
     executeSql: (text, values) => backend.pool.query(text, values),
     kind: backend.kind,
-    jobs: [definition],
+    jobs: [definition, kinds.syncSource],
     signals,
     tenantConcurrency: config.ingest.tenantConcurrency,
     onEvent: createJobWatch({ logger, metrics }),
@@ -60,25 +64,39 @@ export async function openIngestion(config: Config, deps: OpenIngestionDeps) {
   const { database, documents } = parts
   const giveUp = createGiveUp({ database, documents, signals, onEvent })
   await jobQueue.start()
+  const { jobs, tenantJobs, counts } = jobQueue
+  const queue = jobQueue.sender(definition)
+  const syncQueue = jobQueue.sender(kinds.syncSource)
+  const sources = deps.openSources({ queue, syncQueue, jobs, signals })
   const concurrency = slotsOf(config, kind)
   if (concurrency > 0) {
     const ingestion = handled(definition, handleIngestDocument({ ingest, giveUp, tenantDirectory }))
-    jobQueue.work([ingestion], { concurrency, kind, version })
+    // A listing that takes its time is no reason for an upload to wait.
+    const slots = config.sources.concurrency
+    const handle = handleSyncSource({ sync: sources.sync, tenantDirectory })
+    const syncing = handled(kinds.syncSource, handle, { slots })
+    jobQueue.work([ingestion, syncing], { concurrency, kind, version })
   }
-  const { jobs, tenantJobs, counts } = jobQueue
   const jobCounts = countJobs({
     jobs,
     metrics,
     onError: (error) => logger.error({ error }, 'the jobs could not be counted'),
   })
   return {
-    queue: jobQueue.sender(definition),
+    queue,
+    sources,
     counts,
     http: {
       jobs,
       tenantJobs,
       signals,
-      steerJobs: createSteerJobs({ database, documents, jobs, signals }),
+      steerJobs: createSteerJobs({
+        database,
+        documents,
+        jobs,
+        signals,
+        syncs: createSourceSyncs(),
+      }),
       changeChunk: createChangeChunk({ ...parts, tokenizer: models.tokenizer }),
     },
     /** Hands jobs back. */

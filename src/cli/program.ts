@@ -19,6 +19,7 @@ import { addMigrate } from './migrate.ts'
 import { addModels } from './models.ts'
 import { addSearch } from './search.ts'
 import { addServe } from './serve.ts'
+import { addSources } from './sources.ts'
 import { addStores } from './stores.ts'
 import { addTenants } from './tenants.ts'
 import { addUsage } from './usage.ts'
@@ -34,6 +35,7 @@ const COMMANDS = [
   addSearch,
   addStores,
   addFiles,
+  addSources,
   addJobs,
   addChunks,
   addModels,

@@ -35,17 +35,33 @@ const progress = Type.Object({
   ),
 })
 
+const sync = Type.Object({
+  source_name: Type.String(),
+  dry_run: Type.Boolean(),
+  listed: Type.Integer({ description: 'Documents that its source has named so far.' }),
+  unchanged: Type.Integer(),
+  known: Type.Integer({ description: 'Documents that are known of the source.' }),
+  listed_per_second: nullable(Type.Number({ description: 'Since this attempt began.' })),
+  seconds_left: nullable(
+    Type.Number({
+      description: 'An estimate: as if the source had as many documents as are known of it.',
+    }),
+  ),
+})
+
 export const job = Type.Object(
   {
     id: Type.String(),
     object: Type.Literal('job'),
-    kind: Type.String({ examples: ['ingest-document'] }),
+    kind: Type.String({ examples: ['ingest-document', 'sync-source'] }),
     tenant_id: Type.String(),
     status: Type.Enum(STATUSES),
     priority: Type.Enum(['interactive', 'batch', 'sync']),
     vector_store_id: nullable(Type.String()),
     file_id: nullable(Type.String()),
     filename: nullable(Type.String()),
+    source_id: nullable(Type.String({ description: 'Of a sync: the source.' })),
+    sync_id: nullable(Type.String({ description: 'Of a sync: where its report is.' })),
     attempts: Type.Integer({ description: 'Begun, since the job was made or replayed.' }),
     max_attempts: Type.Integer(),
     last_error: nullable(failure),
@@ -56,6 +72,7 @@ export const job = Type.Object(
     due_at: nullable(Type.Integer({ description: 'When the next attempt may begin.' })),
     worker_id: nullable(Type.String()),
     progress: nullable(progress),
+    sync: nullable(sync),
   },
   { title: 'Job' },
 )

@@ -15,6 +15,8 @@ export type IdPrefix =
   | 'req_'
   | 'resp_'
   | 'ses_'
+  | 'src_'
+  | 'sync_'
   | 'ten_'
   | 'user_'
   | 'vs_'

@@ -1,5 +1,6 @@
 import type { ChunkSize } from './chunk.ts'
 import type { Attributes } from './filter.ts'
+import type { Transaction } from './ports/database.ts'
 import type { DocumentRecord } from './ports/documents.ts'
 import type { FileRecord } from './ports/files.ts'
 import type { JobPriority } from './ports/queue.ts'
@@ -34,6 +35,11 @@ export interface Submission {
    * Puts an uploaded file into a vector store and queues its ingestion, in one transaction.
    * A file that is there already, or the same bytes and chunk size under the same source key, is given back as it is.
    * Throws `resource_not_found` for an unknown store or file, `limit_reached`.
+   * `also` is written in the same transaction, and may be asked again where that had to be begun anew.
    */
-  addToStore(tenantId: string, membership: NewMembership): Promise<DocumentRecord>
+  addToStore(
+    tenantId: string,
+    membership: NewMembership,
+    also?: (transaction: Transaction, document: DocumentRecord) => Promise<void>,
+  ): Promise<DocumentRecord>
 }

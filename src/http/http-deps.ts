@@ -31,6 +31,9 @@ import type { Tenants } from '../core/ports/tenants.ts'
 import type { UsageLedger } from '../core/ports/usage-ledger.ts'
 import type { VectorStores } from '../core/ports/vector-stores.ts'
 import type { Principal } from '../core/principal.ts'
+import type { SourceKind } from '../core/ports/source-kind.ts'
+import type { Sources, SourceSyncs } from '../core/ports/sources.ts'
+import type { SourceDesk } from '../ingest/sync/source-desk.ts'
 import type { SteerJobs } from '../ingest/steer-jobs.ts'
 import type { ChangeChunk } from '../ingest/change-chunk.ts'
 import type { RateLimiter } from '../limits/rate-limiter.ts'
@@ -120,6 +123,11 @@ export interface HttpDeps {
   readonly jobs: Jobs
   readonly steerJobs: SteerJobs
   readonly signals: Pick<Signals, 'listen'>
+  readonly sources: Pick<Sources, 'get' | 'list'>
+  readonly sourceSyncs: Pick<SourceSyncs, 'get' | 'list' | 'newest' | 'notes'>
+  /** By their names. */
+  readonly sourceKinds: ReadonlyMap<string, SourceKind>
+  readonly sourceDesk: SourceDesk
   readonly tenantErasures: TenantErasures
   readonly eraseTenants: EraseTenants
   readonly exportTenant: ExportTenant

@@ -28,6 +28,7 @@ const TAGS = [
   { name: 'Embeddings', description: 'Texts as vectors.' },
   { name: 'Answers', description: 'Why an answer is what it is.' },
   { name: 'Ingestion', description: 'How far indexing is.' },
+  { name: 'Sources', description: 'Where documents come from by themselves, kept in step.' },
   { name: 'Jobs', description: 'The work on documents: watched, cancelled, replayed.' },
   { name: 'Access', description: 'Who is calling.' },
   { name: 'People', description: 'Who they are, and how they sign in.' },

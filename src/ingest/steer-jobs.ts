@@ -2,15 +2,17 @@ import type { Database, Transaction } from '../core/ports/database.ts'
 import type { Documents } from '../core/ports/documents.ts'
 import type { JobFilter, JobRecord, Jobs, JobStatus } from '../core/ports/jobs.ts'
 import type { Signals } from '../core/ports/signals.ts'
+import type { SourceSyncs } from '../core/ports/sources.ts'
 
 export interface SteerDeps {
   readonly database: Database
   readonly documents: Pick<Documents, 'cancelOne' | 'reopen'>
   readonly jobs: Pick<Jobs, 'cancel' | 'lock' | 'replay'>
   readonly signals: Pick<Signals, 'announce'>
+  readonly syncs: Pick<SourceSyncs, 'conclude' | 'reopen'>
 }
 
-/** What people do to jobs. A job and the document that it is about change in one transaction. */
+/** What people do to jobs. A job and the document or the sync that it is about change in one transaction. */
 export interface SteerJobs {
   /** Gives what it was before; null where there is none. What is over and not dead stays as it is. */
   cancel(
@@ -19,7 +21,8 @@ export interface SteerJobs {
   ): Promise<JobStatus | null>
   /**
    * Dead jobs that fit, and cancelled ones among those that are named, begin anew with all their attempts. Those whose
-   * document is gone or has been indexed meanwhile have nothing to begin: they are dismissed.
+   * document is gone or has been indexed meanwhile, or whose source was synced since, have nothing to begin: they are
+   * dismissed.
    */
   replay(
     tenantId: string,
@@ -31,9 +34,15 @@ export interface SteerJobs {
 const BATCH = 200
 const ENDED: readonly JobStatus[] = ['cancelled', 'completed']
 
-type Found = Pick<JobRecord, 'fileId' | 'id' | 'status' | 'vectorStoreId'>
+type Found = Pick<JobRecord, 'fileId' | 'id' | 'status' | 'syncId' | 'vectorStoreId'>
 
-export function createSteerJobs({ database, documents, jobs, signals }: SteerDeps): SteerJobs {
+export function createSteerJobs({
+  database,
+  documents,
+  jobs,
+  signals,
+  syncs,
+}: SteerDeps): SteerJobs {
   return {
     cancel: (tenantId, filter) =>
       database.transact(tenantId, async (transaction) => {
@@ -41,6 +50,10 @@ export function createSteerJobs({ database, documents, jobs, signals }: SteerDep
         if (found === undefined) return null
         if (ENDED.includes(found.status)) return found.status
         await jobs.cancel(transaction, [found.id])
+        if (found.syncId !== null) {
+          const end = { status: 'cancelled', listed: 0, unchanged: 0, error: null } as const
+          await syncs.conclude(transaction, found.syncId, end)
+        }
         const document = documentOf(found)
         if (document === null || found.status === 'dead') return found.status
         await documents.cancelOne(transaction, document)
@@ -70,6 +83,8 @@ export function createSteerJobs({ database, documents, jobs, signals }: SteerDep
     const { tenantId } = transaction
     const reopened: string[] = []
     for (const job of found) {
+      if (job.syncId !== null && (await syncs.reopen(transaction, job.syncId)))
+        reopened.push(job.id)
       const document = documentOf(job)
       if (document === null || !(await documents.reopen(transaction, document))) continue
       signals.announce(transaction, { type: 'document-changed', tenantId, ...document })

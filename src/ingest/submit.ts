@@ -64,10 +64,14 @@ export function createSubmission(deps: SubmissionDeps): Submission {
       }
       return file
     },
-    async addToStore(tenantId, membership) {
+    async addToStore(tenantId, membership, also) {
       const caps = await deps.capsOf(tenantId)
       return againAfterCollision(() =>
-        database.transact(tenantId, (transaction) => add(transaction, membership, caps)),
+        database.transact(tenantId, async (transaction) => {
+          const record = await add(transaction, membership, caps)
+          await also?.(transaction, record)
+          return record
+        }),
       )
     },
   }

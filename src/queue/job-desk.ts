@@ -114,12 +114,17 @@ export function createJobDesk(deps: JobDeskDeps): Jobs {
 const WORK = `,
   files.filename, files.bytes, document.stage, document.pages, document.chunk_count, document.chunks_embedded,
   document.work_started_at, document.stage_started_at,
+  source.name as source_name, sync.dry_run, sync.listed, sync.unchanged, (
+    select count(*)::integer from source_documents
+    where source_documents.tenant_id = source.tenant_id and source_id = source.id and source_documents.file_id is not null) as known,
   (select id from workers where job.id = any(running) order by seen_at desc limit 1) as worker`
 
 const document = (tenant: string) => `
   left join documents as document on document.tenant_id = ${tenant}
     and document.vector_store_id = job.data ->> 'vectorStoreId' and document.file_id = job.data ->> 'fileId'
-  left join files on files.tenant_id = ${tenant} and files.id = document.file_id`
+  left join files on files.tenant_id = ${tenant} and files.id = document.file_id
+  left join source_syncs as sync on sync.tenant_id = ${tenant} and sync.id = job.data ->> 'syncId'
+  left join sources as source on source.tenant_id = ${tenant} and source.id = sync.source_id`
 
 interface Sql {
   readonly values: unknown[]
@@ -134,7 +139,8 @@ function createSql(names: readonly string[]): Sql {
 }
 
 function whereOf(sql: Sql, filter: JobFilter, tenant: string | null): string {
-  const { ids, statuses, kind, vectorStoreId, fileId, errorCode, vectorStoreIds } = filter
+  const { ids, statuses, kind, vectorStoreId, fileId, sourceId } = filter
+  const { errorCode, vectorStoreIds } = filter
   const { bind } = sql
   const known = ids?.flatMap((id) => tableId(id) ?? [])
   return [
@@ -145,6 +151,7 @@ function whereOf(sql: Sql, filter: JobFilter, tenant: string | null): string {
     kind !== undefined && `job.name = ${bind(kind)}`,
     vectorStoreId !== undefined && `job.data ->> 'vectorStoreId' = ${bind(vectorStoreId)}`,
     fileId !== undefined && `job.data ->> 'fileId' = ${bind(fileId)}`,
+    sourceId !== undefined && `job.data ->> 'sourceId' = ${bind(sourceId)}`,
     errorCode !== undefined && `job.output -> 'last' ->> 'code' = ${bind(errorCode)}`,
     vectorStoreIds !== undefined &&
       vectorStoreIds !== null &&

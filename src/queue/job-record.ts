@@ -1,4 +1,4 @@
-import type { JobRecord, JobStatus, JobWork } from '../core/ports/jobs.ts'
+import type { JobRecord, JobStatus, JobSync, JobWork } from '../core/ports/jobs.ts'
 import type { IngestStage } from '../core/ports/documents.ts'
 import type { JobPriority } from '../core/ports/queue.ts'
 import type { JobHistory } from './job-row.ts'
@@ -10,6 +10,7 @@ export const JOB_COLUMNS = `
   job.start_after = 'infinity' as parked, job.output, job.created_on, job.started_on, job.completed_on,
   case when job.state < 'active' and job.start_after <> 'infinity' then job.start_after end as due_on,
   job.data ->> 'vectorStoreId' as vector_store_id, job.data ->> 'fileId' as file_id,
+  job.data ->> 'sourceId' as source_id, job.data ->> 'syncId' as sync_id,
   queue.retry_limit + 1 as max_attempts`
 
 export interface JobRow {
@@ -26,6 +27,8 @@ export interface JobRow {
   readonly due_on: Date | null
   readonly vector_store_id: string | null
   readonly file_id: string | null
+  readonly source_id: string | null
+  readonly sync_id: string | null
   readonly max_attempts: number
   readonly worker?: string | null
   readonly filename?: string | null
@@ -36,6 +39,11 @@ export interface JobRow {
   readonly chunks_embedded?: number
   readonly work_started_at?: Date | null
   readonly stage_started_at?: Date | null
+  readonly source_name?: string | null
+  readonly dry_run?: boolean
+  readonly listed?: number
+  readonly unchanged?: number
+  readonly known?: number
 }
 
 /** How each status is told apart in the table. */
@@ -61,6 +69,8 @@ export function toJobRecord(row: JobRow): JobRecord {
     priority: priorityOf(row.priority),
     vectorStoreId: row.vector_store_id,
     fileId: row.file_id,
+    sourceId: row.source_id,
+    syncId: row.sync_id,
     attempts: failures + (isBegun ? 1 : 0),
     maxAttempts: row.max_attempts,
     lastError: row.output?.last ?? null,
@@ -71,7 +81,14 @@ export function toJobRecord(row: JobRow): JobRecord {
     dueAt: row.due_on,
     worker: row.worker ?? null,
     work: workOf(row, status),
+    sync: syncOf(row),
   }
+}
+
+function syncOf({ source_name: sourceName = null, ...row }: JobRow): JobSync | null {
+  if (sourceName === null) return null
+  const { dry_run: dryRun = false, listed = 0, unchanged = 0, known = 0 } = row
+  return { sourceName, dryRun, listed, unchanged, known }
 }
 
 /** The document has moved on since a job that is over and did not end well. */

@@ -36,12 +36,17 @@ export type HandledJob = Handling
 export function handled<Job extends TenantJob>(
   definition: JobDefinition<Job>,
   handle: JobHandler<Job>,
+  own: Pick<Handling, 'slots'> = {},
 ): HandledJob {
-  return { definition, handle: (job, signal, attempt) => handle(job as Job, signal, attempt) }
+  return {
+    definition,
+    handle: (job, signal, attempt) => handle(job as Job, signal, attempt),
+    ...own,
+  }
 }
 
 export interface WorkOptions {
-  /** Jobs at once in this process. */
+  /** Jobs at once in this process, of all kinds that have no slots of their own. */
   readonly concurrency: number
   readonly kind?: WorkerCard['kind']
   readonly version?: string
@@ -120,6 +125,22 @@ export function createQueue(options: QueueOptions): JobQueue {
       }, BEAT_MS)
     },
     work(handlers, { concurrency, kind: place = 'server', version = '' }) {
+      const claimOf = (some: readonly HandledJob[]) =>
+        createClaim({
+          executeSql,
+          schema: SCHEMA,
+          names: some.map(({ definition }) => definition.name),
+          tenantConcurrency: options.tenantConcurrency ?? null,
+        })
+      const shared = handlers.filter(({ slots }) => slots === undefined)
+      const ofAll = claimOf(shared)
+      const claims = [
+        ...Array.from({ length: shared.length === 0 ? 0 : concurrency }, () => ofAll),
+        ...handlers.flatMap((each) => {
+          const own = claimOf([each])
+          return Array.from({ length: each.slots ?? 0 }, () => own)
+        }),
+      ]
       const worker = startWorker({
         card: {
           id: randomUUID(),
@@ -127,15 +148,10 @@ export function createQueue(options: QueueOptions): JobQueue {
           pid: process.pid,
           kind: place,
           version,
-          slots: concurrency,
+          slots: claims.length,
         },
         handlings: new Map(handlers.map((each) => [each.definition.name, each])),
-        claim: createClaim({
-          executeSql,
-          schema: SCHEMA,
-          names: handlers.map(({ definition }) => definition.name),
-          tenantConcurrency: options.tenantConcurrency ?? null,
-        }),
+        claims,
         table,
         workers: workerTable,
         isAmongOthers: kind === 'postgres',

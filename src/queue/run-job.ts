@@ -9,6 +9,8 @@ import { sendWithin } from './send-within.ts'
 
 export interface Handling {
   readonly definition: JobDefinition
+  /** Jobs of this kind at once beside all others, which then wait for none of them; absent is among the others. */
+  readonly slots?: number
   readonly handle: JobHandler<TenantJob>
 }
 

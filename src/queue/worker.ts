@@ -7,7 +7,8 @@ import type { WorkerCard, WorkerTable } from './worker-table.ts'
 
 export interface WorkerDeps extends Pick<RunDeps, 'handlings' | 'onEvent' | 'table'> {
   readonly card: WorkerCard
-  readonly claim: () => Promise<ClaimedJob | null>
+  /** One a slot: what it works on. */
+  readonly claims: readonly (() => Promise<ClaimedJob | null>)[]
   readonly workers: WorkerTable
   /** Whether other processes may take this one's jobs when it is not heard of. */
   readonly isAmongOthers: boolean
@@ -46,7 +47,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   let beating: Promise<void> | null = null
 
   const run = createRunJob({ ...deps, stopping: stopping.signal, insist })
-  const slots = Array.from({ length: card.slots }, () => work())
+  const slots = deps.claims.map((claim) => work(claim))
   const poll = setInterval(() => rest.wake(), POLL_MS)
   const pulse = setInterval(() => {
     if (isAmongOthers && performance.now() - heard > ALONE_MS) dropAll()
@@ -80,9 +81,9 @@ export function startWorker(deps: WorkerDeps): Worker {
     },
   }
 
-  async function work(): Promise<void> {
+  async function work(claim: () => Promise<ClaimedJob | null>): Promise<void> {
     while (!stopping.signal.aborted) {
-      const claimed = await deps.claim().catch((error: unknown) => {
+      const claimed = await claim().catch((error: unknown) => {
         tell(error)
         return null
       })

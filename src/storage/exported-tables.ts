@@ -36,6 +36,20 @@ const DECISIONS: Readonly<Record<string, Decision>> = {
     `id vector_store_id file_id ordinal start_byte end_byte text context headings page later_pages tokens origin_text
      edited_at disabled_at`,
   ),
+  sources: shown(
+    `id vector_store_id name kind settings schedule delete_share watched paused_at removing_at next_sync_at created_at
+     updated_at`,
+    { credentials: 'what opens the source, sealed' },
+  ),
+  source_documents: shown(
+    'source_id key version memory file_id sha256 bytes pending_file_id last_seen_at',
+  ),
+  source_syncs: shown(
+    `id source_id trigger dry_run keys confirmed status listed unchanged added changed deleted skipped failed held bytes
+     error_code error_message created_at started_at finished_at`,
+  ),
+  source_agenda: 'when the server is to look at which source',
+  source_sync_documents: shown('sync_id key action reason file_id bytes'),
   file_batches: shown('vector_store_id id created_at cancelled_at'),
   file_batch_members: shown('vector_store_id batch_id file_id'),
   embedding_cache: 'made anew from the texts',

@@ -7,7 +7,7 @@ import { createAuditNotes } from '../../src/http/audit-notes.ts'
 import { createDeeds } from '../../src/http/deeds.ts'
 import type { Jobs } from '../../src/core/ports/jobs.ts'
 import type { Signals } from '../../src/core/ports/signals.ts'
-import type { Queue, TenantJobs } from '../../src/core/ports/queue.ts'
+import type { JobSender, Queue, SyncJob, TenantJobs } from '../../src/core/ports/queue.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
 import { createSteerJobs } from '../../src/ingest/steer-jobs.ts'
 import { createChangeChunk } from '../../src/ingest/change-chunk.ts'
@@ -30,6 +30,7 @@ import { createIdempotencyKeys } from '../../src/storage/idempotency-keys.ts'
 import { createBlobChecks } from '../../src/storage/blob-checks.ts'
 import { createDataKeys, masterKeysOf } from '../../src/storage/data-keys.ts'
 import { createObjectDirectory } from '../../src/storage/object-directory.ts'
+import { createSourceSyncs } from '../../src/storage/source-syncs.ts'
 import { createSpool } from '../../src/storage/spool.ts'
 import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
 import { createTenantErasures } from '../../src/storage/tenant-erasures.ts'
@@ -53,6 +54,7 @@ import { NO_RATES } from '../no-rates.ts'
 import { createFreeSpending } from '../free-spending.ts'
 import { createFakeEmbedder } from '../fake-embedder.ts'
 import { type WatchedLog } from '../watched-log.ts'
+import { sourcesOf } from './example-sources.ts'
 import { EXAMPLE_MODELS } from './example-models.ts'
 import { type FakeAnswer } from './fake-answer.ts'
 import { moneyOf } from './example-money.ts'
@@ -66,6 +68,7 @@ const NO_PENALTY: PenaltySettings = { baseMs: 1_000, halfLifeMs: 60_000, longest
 /** No queue: documents are indexed by hand. */
 const NO_QUEUE: QueueParts = {
   queue: { send: async () => undefined },
+  syncQueue: { send: async () => undefined },
   tenantJobs: {
     wake: async () => undefined,
     count: async () => ({ all: 0, active: 0 }),
@@ -85,6 +88,7 @@ const NO_QUEUE: QueueParts = {
 
 export interface QueueParts {
   readonly queue: Queue
+  readonly syncQueue: JobSender<SyncJob>
   readonly tenantJobs: TenantJobs
   readonly jobs: Jobs
   readonly signals: Signals
@@ -100,7 +104,7 @@ export function createDeps(of: {
   readonly search: HttpDeps['search']
   readonly queueParts?: QueueParts | undefined
 }): HttpDeps {
-  const { queue, tenantJobs, jobs, signals } = of.queueParts ?? NO_QUEUE
+  const { queue, syncQueue, tenantJobs, jobs, signals } = of.queueParts ?? NO_QUEUE
   const plain = { database: createDatabase(of.backend), auditLog: createAuditLog() }
   const { database, auditLog, during } = createDeeds(plain)
   const { logger } = of.log
@@ -174,8 +178,9 @@ export function createDeps(of: {
     tenantStorage: createTenantStorage(),
     tenantJobs,
     jobs,
-    steerJobs: createSteerJobs({ database, documents, jobs, signals }),
+    steerJobs: createSteerJobs({ database, documents, jobs, signals, syncs: createSourceSyncs() }),
     signals,
+    ...sourcesOf({ database, blobs, jobs, signals, queue: syncQueue, folder: of.folder }),
     tenantErasures,
     eraseTenants: createEraseTenants({
       database,

@@ -8,6 +8,7 @@ import { createSubmission } from '../../src/ingest/submit.ts'
 import { handleIngestDocument } from '../../src/jobs/ingest-document.ts'
 import type { JobDefinition } from '../../src/queue/job-definition.ts'
 import { handled } from '../../src/queue/pg-boss.ts'
+import { createSourceSyncs } from '../../src/storage/source-syncs.ts'
 import { quickJob } from '../ingest/workshop.ts'
 import { openQueue } from '../open-queue.ts'
 import { FILE_LIMIT } from './create-deps.ts'
@@ -50,7 +51,7 @@ export async function serveJobs(
     capsOf: async () => NO_CAPS,
   })
   const { jobs, signals } = queue
-  const steerJobs = createSteerJobs({ ...deps, jobs, signals })
+  const steerJobs = createSteerJobs({ ...deps, jobs, signals, syncs: createSourceSyncs() })
   const { url } = await world.listen({ jobs, steerJobs, signals, submission })
   const giveUp = createGiveUp({ ...deps, signals })
   return {

@@ -14,6 +14,7 @@ import type { Scope } from '../../src/core/principal.ts'
 import type { SearchRequest } from '../../src/core/question.ts'
 import type { RankedChunk } from '../../src/core/answer.ts'
 import { ingestDocument } from '../../src/jobs/ingest-document.ts'
+import { syncSource } from '../../src/jobs/sync-source.ts'
 import { buildApp } from '../../src/http/build-app.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
 import type { Backend } from '../../src/storage/backend.ts'
@@ -213,9 +214,15 @@ export async function openWorld(
 
 /** Nobody works on its jobs. */
 async function openIdleQueue(backend: Backend) {
-  const queue = await openQueue(backend, { jobs: [ingestDocument] })
+  const queue = await openQueue(backend, { jobs: [ingestDocument, syncSource] })
   const { jobs, tenantJobs, signals } = queue
-  const parts: QueueParts = { queue: queue.sender(ingestDocument), tenantJobs, jobs, signals }
+  const parts: QueueParts = {
+    queue: queue.sender(ingestDocument),
+    syncQueue: queue.sender(syncSource),
+    tenantJobs,
+    jobs,
+    signals,
+  }
   return { parts, stop: () => queue.stop({ timeoutMs: 0 }) }
 }
 

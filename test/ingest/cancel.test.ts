@@ -4,6 +4,7 @@ import type { IngestDeps } from '../../src/ingest/pipeline.ts'
 import { createSteerJobs } from '../../src/ingest/steer-jobs.ts'
 import { handleIngestDocument } from '../../src/jobs/ingest-document.ts'
 import { createDocuments } from '../../src/storage/documents.ts'
+import { createSourceSyncs } from '../../src/storage/source-syncs.ts'
 import { openSignals } from '../../src/storage/signals.ts'
 import { createTenants } from '../../src/storage/tenants.ts'
 import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts'
@@ -64,7 +65,13 @@ onEveryBackend('cancelling', (world) => {
       const signals = openSignals(world.backend)
       const { database, tenantId } = workshop
       const documents = createDocuments({ space: null })
-      const steer = createSteerJobs({ database, documents, jobs: queue.jobs, signals })
+      const steer = createSteerJobs({
+        database,
+        documents,
+        jobs: queue.jobs,
+        signals,
+        syncs: createSourceSyncs(),
+      })
       const jobs = () =>
         database.transact(tenantId, (transaction) =>
           queue.jobs.list(transaction, {}, { after: null, limit: 10, order: 'asc' }),

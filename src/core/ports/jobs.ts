@@ -28,6 +28,8 @@ export interface JobRecord {
   readonly priority: JobPriority
   readonly vectorStoreId: string | null
   readonly fileId: string | null
+  readonly sourceId: string | null
+  readonly syncId: string | null
   /** Begun, since the job was made or replayed. */
   readonly attempts: number
   readonly maxAttempts: number
@@ -42,6 +44,17 @@ export interface JobRecord {
   readonly dueAt: Date | null
   readonly worker: string | null
   readonly work: JobWork | null
+  readonly sync: JobSync | null
+}
+
+/** The sync that the job is about, as it is now; null where it is gone, or where the tenant is not entered. */
+export interface JobSync {
+  readonly sourceName: string
+  readonly dryRun: boolean
+  readonly listed: number
+  readonly unchanged: number
+  /** What was known before it began. */
+  readonly known: number
 }
 
 /** The document that the job is about, as it is now; null where it is gone, or where the tenant is not entered. */
@@ -62,6 +75,7 @@ export interface JobFilter {
   readonly kind?: string | undefined
   readonly vectorStoreId?: string | undefined
   readonly fileId?: string | undefined
+  readonly sourceId?: string | undefined
   /** Of the last failure. */
   readonly errorCode?: string | undefined
   /** The only ones that the caller may see. */
@@ -89,7 +103,7 @@ export interface Jobs {
     transaction: Transaction,
     filter: JobFilter,
     limit: number,
-  ): Promise<readonly Pick<JobRecord, 'fileId' | 'id' | 'status' | 'vectorStoreId'>[]>
+  ): Promise<readonly Pick<JobRecord, 'fileId' | 'id' | 'status' | 'syncId' | 'vectorStoreId'>[]>
   /** Whatever is waiting or running of these is not to be done any longer; its worker hears of it. */
   cancel(transaction: Transaction, ids: readonly string[]): Promise<void>
   /** Those that are dead or cancelled are due now, with all their attempts. */

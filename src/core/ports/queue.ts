@@ -11,6 +11,13 @@ export interface IngestJob extends TenantJob {
   readonly fileId: string
 }
 
+/** Brings a vector store in step with where its documents come from. */
+export interface SyncJob extends TenantJob {
+  readonly vectorStoreId: string
+  readonly sourceId: string
+  readonly syncId: string
+}
+
 /** Somebody waits for it; many were asked for at once; nobody asked. The first go before the others. */
 export type JobPriority = 'batch' | 'interactive' | 'sync'
 

@@ -1,6 +1,6 @@
 import type { Transaction } from './database.ts'
 
-/** What has just happened to jobs. A hint: it may be lost, and whoever misses it finds the same in the database. */
+/** What has just happened to jobs and documents. A hint: it may be lost, and whoever misses it finds the same in the database. */
 export type Signal =
   | { readonly type: 'job-sent' }
   | { readonly type: 'job-cancelled'; readonly jobId: string }
@@ -9,6 +9,19 @@ export type Signal =
       readonly tenantId: string
       readonly vectorStoreId: string
       readonly fileId: string
+    }
+  /** Documents of the store came or went by themselves: what was kept of its answers may be of yesterday. */
+  | {
+      readonly type: 'documents-changed'
+      readonly tenantId: string
+      readonly vectorStoreId: string
+    }
+  | {
+      readonly type: 'sync-changed'
+      readonly tenantId: string
+      readonly vectorStoreId: string
+      readonly sourceId: string
+      readonly syncId: string
     }
 
 /** Between all processes of one database. */

@@ -38,6 +38,8 @@ import { erasureRoutes } from './tenants/erasure-routes.ts'
 import { exportRoutes } from './tenants/export-routes.ts'
 import { ownTenantRoutes } from './tenants/own-tenant-routes.ts'
 import { suspensionRoutes } from './tenants/suspension-routes.ts'
+import { sourceRoutes } from './sources/source-routes.ts'
+import { syncRoutes } from './sources/sync-routes.ts'
 import { tenantRoutes } from './tenants/tenant-routes.ts'
 import { usageRoutes } from './usage/usage-routes.ts'
 import { vectorStoreFileRoutes } from './vector-store-files/vector-store-file-routes.ts'
@@ -60,6 +62,8 @@ const RESOURCES = [
   chatCompletionRoutes,
   answerRoutes,
   ingestionRoutes,
+  sourceRoutes,
+  syncRoutes,
   jobRoutes,
   jobChangeRoutes,
   queueRoutes,

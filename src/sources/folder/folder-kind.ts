@@ -6,7 +6,8 @@ import type {
 } from '../../core/ports/source-kind.ts'
 import { AppError } from '../../core/errors.ts'
 import { allowedFolder } from './allowed-folder.ts'
-import { createFolderFilter, globRefusal } from './folder-filter.ts'
+import { keyFilterRefusal } from '../key-filter.ts'
+import { createFolderFilter } from './folder-filter.ts'
 import { folderSettings, type FolderSettings } from './folder-settings.ts'
 import { readFile, versionOf } from './read-file.ts'
 import { lookAt, walkFolder, type Found, type WalkedFolder } from './walk-folder.ts'
@@ -28,7 +29,7 @@ export function createFolderKind({
     refusal(settings) {
       const folder = allowedFolder(settings.path, roots)
       if ('refusal' in folder) return folder.refusal
-      return globRefusal([...(settings.include ?? []), ...(settings.exclude ?? [])])
+      return keyFilterRefusal(settings)
     },
     open: (settings) => openFolder(settings, { roots, maxFileBytes }),
   }

@@ -1,9 +1,5 @@
 import { Type, type Static } from 'typebox'
-
-const globs = (description: string) =>
-  Type.Optional(
-    Type.Array(Type.String({ minLength: 1, maxLength: 1_000 }), { maxItems: 100, description }),
-  )
+import { keyFilterSettings } from '../key-filter.ts'
 
 export const folderSettings = Type.Object(
   {
@@ -14,10 +10,7 @@ export const folderSettings = Type.Object(
       description: 'Absolute, below one of `sources.folder_roots` of the configuration.',
       examples: ['/srv/papers'],
     }),
-    include: globs(
-      'Globs on paths within the folder, like `reports/**/*.pdf`; absent takes every file. Names that begin with a dot need a pattern that says the dot.',
-    ),
-    exclude: globs('Globs of what is left out, though `include` has it: `drafts/**`.'),
+    ...keyFilterSettings,
     follow_links: Type.Optional(
       Type.Boolean({
         default: false,

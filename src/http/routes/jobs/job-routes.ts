@@ -88,9 +88,10 @@ export function jobRoutes(app: Routes, deps: RouteDeps): void {
           event: ({ status }) => (ENDED.includes(status) ? 'job.ended' : 'job.progress'),
           isLast: ({ status }) => ENDED.includes(status),
           concerns: (signal) =>
-            signal.type === 'document-changed' &&
-            signal.tenantId === principal.tenantId &&
-            signal.fileId === first.file_id,
+            (signal.type === 'document-changed' &&
+              signal.tenantId === principal.tenantId &&
+              signal.fileId === first.file_id) ||
+            (signal.type === 'sync-changed' && signal.syncId === first.sync_id),
         },
       )
     },

@@ -36,6 +36,8 @@ function jobWith(fields: Partial<JobRecord>): JobRecord {
     priority: 'interactive',
     vectorStoreId: 'vs_1',
     fileId: 'file-1',
+    sourceId: null,
+    syncId: null,
     attempts: 1,
     maxAttempts: 9,
     lastError: null,
@@ -46,6 +48,7 @@ function jobWith(fields: Partial<JobRecord>): JobRecord {
     dueAt: null,
     worker: null,
     work: WORK,
+    sync: null,
     ...fields,
   }
 }

@@ -1,5 +1,11 @@
 import type { WireJob } from '../../../contract/job.ts'
-import type { JobFailure, JobRecord, JobWork, QueueState } from '../../../core/ports/jobs.ts'
+import type {
+  JobFailure,
+  JobRecord,
+  JobSync,
+  JobWork,
+  QueueState,
+} from '../../../core/ports/jobs.ts'
 import { unixSeconds } from '../../unix-seconds.ts'
 
 /** `queue` is what is known of all jobs of its kind; null estimates from the job alone. */
@@ -19,6 +25,8 @@ export function wireJob(
     vector_store_id: job.vectorStoreId,
     file_id: job.fileId,
     filename: job.work?.filename ?? null,
+    source_id: job.sourceId,
+    sync_id: job.syncId,
     attempts: job.attempts,
     max_attempts: job.maxAttempts,
     last_error: job.lastError && wireFailure(job.lastError),
@@ -30,6 +38,22 @@ export function wireJob(
     worker_id: job.worker,
     progress:
       job.work === null || job.status === 'dead' ? null : progressOf(job, job.work, { queue, now }),
+    sync: job.sync === null ? null : syncOf(job, job.sync, now),
+  }
+}
+
+function syncOf(job: JobRecord, sync: JobSync, now: Date): WireJob['sync'] {
+  const { sourceName, dryRun, listed, unchanged, known } = sync
+  const seconds = job.status === 'running' ? secondsSince(job.startedAt, now) : null
+  const rate = seconds === null || seconds === 0 || listed === 0 ? null : listed / seconds
+  return {
+    source_name: sourceName,
+    dry_run: dryRun,
+    listed,
+    unchanged,
+    known,
+    listed_per_second: rate === null ? null : round(rate),
+    seconds_left: rate === null ? null : round(Math.max(0, known - listed) / rate),
   }
 }
 
