@@ -13,6 +13,8 @@ export interface SourceDeskDeps extends RemoveDeps, Pick<SyncDeps, 'kinds' | 'se
 }
 
 export interface SourceWish {
+  /** Of the source to come, where it must be known before; absent makes one. */
+  readonly id?: string
   readonly vectorStoreId: string
   readonly name: string
   readonly kind: string
@@ -56,10 +58,9 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
 
   return {
     async create(tenantId, wish) {
-      const { settings, credentials, schedule, isPaused, ...plain } = wish
+      const { id = createId('src_'), settings, credentials, schedule, isPaused, ...plain } = wish
       const watched = isWatched(wish)
       insistOnSchedule(schedule)
-      const id = createId('src_')
       const place = { tenantId, sourceId: id }
       const sealed =
         credentials === null ? null : await seal.close(JSON.stringify(credentials), place)

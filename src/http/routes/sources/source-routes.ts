@@ -9,6 +9,7 @@ import {
   sourceParams,
   sourceUpdate,
 } from '../../../contract/source.ts'
+import { createId } from '../../../core/id.ts'
 import type { SourceRecord } from '../../../core/source.ts'
 import { notFound } from '../../not-found.ts'
 import { cursorOf, pageOfRows } from '../../paging.ts'
@@ -66,8 +67,9 @@ export function sourceRoutes(app: Routes, deps: RouteDeps): void {
     async ({ principal, body, audited }) => {
       audited.detail['kind'] = body.kind
       const wish = readSource(sourceKinds, body)
-      const made = await sourceDesk.create(principal.tenantId, wish)
-      audited.target = made.id
+      const id = createId('src_')
+      audited.target = id
+      const made = await sourceDesk.create(principal.tenantId, { ...wish, id })
       return wireSource(made, null, models)
     },
   )

@@ -123,11 +123,10 @@ export function syncRoutes(app: Routes, deps: RouteDeps): void {
       },
       config: { scope: 'ingest', failures: [409] },
     },
-    async ({ principal, params, audited }) => {
+    async ({ principal, params }) => {
       const { source_id: sourceId, sync_id: syncId } = params
       const begun = await sourceDesk.confirm(principal.tenantId, sourceId, syncId)
       if (begun === null) throw notFound('sync', syncId)
-      audited.detail['deletions'] = begun.confirmed
       return wireSync(begun, models)
     },
   )
