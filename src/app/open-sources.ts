@@ -12,7 +12,7 @@ import { createStartSync } from '../ingest/sync/start-sync.ts'
 import type { SyncDeps } from '../ingest/sync/sync-deps.ts'
 import { createSync, type Sync } from '../ingest/sync/sync.ts'
 import { createSourceWatch } from '../ingest/sync/watch-sources.ts'
-import { createSourceKinds } from '../sources/source-kinds.ts'
+import { createReach } from '../outside/reach.ts'
 import type { Backend } from '../storage/backend.ts'
 import { createSourceAgenda } from '../storage/source-agenda.ts'
 import { createSourceDocuments } from '../storage/source-documents.ts'
@@ -20,6 +20,7 @@ import { createSourceSyncs } from '../storage/source-syncs.ts'
 import { createSources } from '../storage/sources.ts'
 import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
 import type { Config } from './config.ts'
+import { openSourceKinds } from './open-source-kinds.ts'
 import { periodically } from './periodically.ts'
 
 /** What there is once the queue is. */
@@ -54,6 +55,16 @@ export interface OpenSources {
 }
 
 const EVERY_MS = 5_000
+/** How long a bucket may be silent. */
+const SILENCE_MS = 30_000
+
+const REMEDY = 'Sources of this server reach public addresses alone.'
+const CLOSED = {
+  hosts: [],
+  networks: [],
+  ports: null,
+  remedies: { host: REMEDY, port: REMEDY },
+} as const
 
 /** Sources, their syncs and what starts them. */
 export function openSources(
@@ -62,10 +73,16 @@ export function openSources(
   { queue, syncQueue, jobs, signals }: OpenSourcesParts,
 ): OpenSources {
   const { backend, database, logger, tenantDirectory } = deps
-  const kinds = createSourceKinds({
-    maxFileBytes: config.ingest.maxFileBytes,
-    folderRoots: config.sources.folderRoots,
-  })
+  const kinds = openSourceKinds(
+    {
+      dataDirectory: config.data.directory,
+      maxFileBytes: config.ingest.maxFileBytes,
+      folderRoots: config.sources.folderRoots,
+      lendCredentials: false,
+      timeoutMs: SILENCE_MS,
+    },
+    { reach: createReach(CLOSED), logger, variables: process.env },
+  )
   const sources = createSources()
   const syncs = createSourceSyncs()
   const sourceDocuments = createSourceDocuments()

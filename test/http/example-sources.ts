@@ -5,10 +5,11 @@ import type { Jobs } from '../../src/core/ports/jobs.ts'
 import type { JobSender, SyncJob } from '../../src/core/ports/queue.ts'
 import type { Signals } from '../../src/core/ports/signals.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
+import { openSourceKinds } from '../../src/app/open-source-kinds.ts'
 import { openCredentialSeal } from '../../src/app/credential-seal.ts'
 import { createSourceDesk } from '../../src/ingest/sync/source-desk.ts'
 import { createStartSync } from '../../src/ingest/sync/start-sync.ts'
-import { createSourceKinds } from '../../src/sources/source-kinds.ts'
+import { createReach } from '../../src/outside/reach.ts'
 import { createSourceDocuments } from '../../src/storage/source-documents.ts'
 import { createSourceSyncs } from '../../src/storage/source-syncs.ts'
 import { createSources } from '../../src/storage/sources.ts'
@@ -25,10 +26,23 @@ export function sourcesOf(of: {
 }): Pick<HttpDeps, 'sourceDesk' | 'sourceKinds' | 'sourceSyncs' | 'sources'> {
   const { queue, folder, ...parts } = of
   const fake = createFakeSource()
-  const real = createSourceKinds({
-    maxFileBytes: 200_000,
-    folderRoots: [join(folder, 'sources')],
+  const remedy = 'Nothing opens it.'
+  const reach = createReach({
+    hosts: [],
+    networks: [],
+    ports: null,
+    remedies: { host: remedy, port: remedy },
   })
+  const real = openSourceKinds(
+    {
+      dataDirectory: folder,
+      maxFileBytes: 200_000,
+      folderRoots: [join(folder, 'sources')],
+      lendCredentials: false,
+      timeoutMs: 1_000,
+    },
+    { reach, logger: { warn: () => undefined }, variables: {} },
+  )
   const sources = createSources()
   const syncs = createSourceSyncs()
   const kinds = new Map([...real, [fake.kind.name, fake.kind]])

@@ -4,7 +4,7 @@ import { readDocument } from './read-document.ts'
 import type { Report } from './report.ts'
 import { submitDocument } from './submit-document.ts'
 import type { RunningSync, SyncDeps } from './sync-deps.ts'
-import { isOfDocument, keyFault, sentenceOf, verdictOn } from './verdict.ts'
+import { isNotForUs, isOfDocument, keyFault, sentenceOf, verdictOn } from './verdict.ts'
 
 export interface TakeIn {
   readonly running: RunningSync
@@ -92,6 +92,7 @@ export async function takeIn(deps: SyncDeps, work: TakeIn, signal: AbortSignal):
         })
       }
     } catch (error) {
+      if (isNotForUs(error)) return report.note(left(key, 'skipped', sentenceOf(error)))
       failed(key, error)
       failedOnEnd += 1
       if (failedOnEnd >= MOST_ON_END) throw error

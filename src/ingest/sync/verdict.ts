@@ -42,6 +42,10 @@ export function isOfDocument(error: unknown): boolean {
   return !(error instanceof AppError) || !TROUBLES.includes(error.code)
 }
 
+/** What a listing would have skipped, had it known. */
+export const isNotForUs = (error: unknown) =>
+  error instanceof AppError && ['file_too_large', 'file_type_unsupported'].includes(error.code)
+
 /** Failures of a listing that another attempt would meet again. */
 const FINAL: readonly ErrorCode[] = [
   'input_rejected',
