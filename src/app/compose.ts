@@ -178,6 +178,7 @@ export async function compose(
           submissionTo,
           tenantDirectory,
           logger,
+          version,
         },
         parts,
       ),

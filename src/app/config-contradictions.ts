@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { Config } from './config-schema.ts'
+import { openReach } from './open-reach.ts'
 
 /** What each setting alone cannot show to be wrong. */
 export function configContradictions(config: Config): readonly string[] {
@@ -13,6 +14,7 @@ export function configContradictions(config: Config): readonly string[] {
     ...aboutAudit(config.audit),
     ...aboutBlobs(config.blobs),
     ...aboutIssuers(config.auth),
+    ...aboutSources(config.sources),
   ]
 }
 
@@ -133,6 +135,18 @@ function aboutAudit({ sink, file, url }: Config['audit']): readonly string[] {
       ? 'audit.url must be http:// or https:// for the sink http'
       : 'audit.url must be udp://host:port or tcp://host:port for the sink syslog',
   ]
+}
+
+/** Entries that cannot be read are named by who reads them. */
+function aboutSources(sources: Config['sources']): readonly string[] {
+  try {
+    openReach(sources)
+    return []
+  } catch (error) {
+    return [
+      `sources.allowed_hosts or sources.allowed_networks: ${error instanceof Error ? error.message : String(error)}`,
+    ]
+  }
 }
 
 function aboutBlobs(blobs: Config['blobs']): readonly string[] {

@@ -12,7 +12,6 @@ import { createStartSync } from '../ingest/sync/start-sync.ts'
 import type { SyncDeps } from '../ingest/sync/sync-deps.ts'
 import { createSync, type Sync } from '../ingest/sync/sync.ts'
 import { createSourceWatch } from '../ingest/sync/watch-sources.ts'
-import { createReach } from '../outside/reach.ts'
 import type { Backend } from '../storage/backend.ts'
 import { createSourceAgenda } from '../storage/source-agenda.ts'
 import { createSourceDocuments } from '../storage/source-documents.ts'
@@ -20,6 +19,7 @@ import { createSourceSyncs } from '../storage/source-syncs.ts'
 import { createSources } from '../storage/sources.ts'
 import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
 import type { Config } from './config.ts'
+import { openReach } from './open-reach.ts'
 import { openSourceKinds } from './open-source-kinds.ts'
 import { periodically } from './periodically.ts'
 
@@ -39,6 +39,7 @@ export interface OpenSourcesDeps extends Pick<
   readonly submissionTo: (queue: Queue) => Submission
   readonly tenantDirectory: Pick<TenantDirectory, 'requireActive'>
   readonly logger: Logger
+  readonly version: string
 }
 
 export interface OpenSources {
@@ -58,14 +59,6 @@ const EVERY_MS = 5_000
 /** How long a bucket may be silent. */
 const SILENCE_MS = 30_000
 
-const REMEDY = 'Sources of this server reach public addresses alone.'
-const CLOSED = {
-  hosts: [],
-  networks: [],
-  ports: null,
-  remedies: { host: REMEDY, port: REMEDY },
-} as const
-
 /** Sources, their syncs and what starts them. */
 export function openSources(
   config: Config,
@@ -78,10 +71,12 @@ export function openSources(
       dataDirectory: config.data.directory,
       maxFileBytes: config.ingest.maxFileBytes,
       folderRoots: config.sources.folderRoots,
-      lendCredentials: false,
+      lendCredentials: config.sources.lendCredentials,
       timeoutMs: SILENCE_MS,
+      userAgent: config.sources.userAgent ?? `Ragstone/${deps.version}`,
+      fetchSeconds: config.sources.fetchSeconds,
     },
-    { reach: createReach(CLOSED), logger, variables: process.env },
+    { reach: openReach(config.sources), logger, variables: process.env },
   )
   const sources = createSources()
   const syncs = createSourceSyncs()

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import { section, text, whole } from './setting-kinds.ts'
+import { fetchSettings } from './fetch-settings.ts'
+import { flag, section, whole } from './setting-kinds.ts'
 
 export const sources = section(
   'Where documents may be fetched from by themselves. See docs/operations/sources.md.',
@@ -21,5 +22,11 @@ export const sources = section(
         default: [],
       },
     ),
+    ...fetchSettings,
+    lendCredentials: flag({
+      description:
+        'Buckets whose source has no credentials are read as the server itself: by what its variables, its files or its machine may open. Whoever may change documents, in any tenant, can then read all of that.',
+      default: false,
+    }),
   },
 )

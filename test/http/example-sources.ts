@@ -9,7 +9,7 @@ import { openSourceKinds } from '../../src/app/open-source-kinds.ts'
 import { openCredentialSeal } from '../../src/app/credential-seal.ts'
 import { createSourceDesk } from '../../src/ingest/sync/source-desk.ts'
 import { createStartSync } from '../../src/ingest/sync/start-sync.ts'
-import { createReach } from '../../src/outside/reach.ts'
+import { openReach } from '../../src/app/open-reach.ts'
 import { createSourceDocuments } from '../../src/storage/source-documents.ts'
 import { createSourceSyncs } from '../../src/storage/source-syncs.ts'
 import { createSources } from '../../src/storage/sources.ts'
@@ -26,13 +26,7 @@ export function sourcesOf(of: {
 }): Pick<HttpDeps, 'sourceDesk' | 'sourceKinds' | 'sourceSyncs' | 'sources'> {
   const { queue, folder, ...parts } = of
   const fake = createFakeSource()
-  const remedy = 'Nothing opens it.'
-  const reach = createReach({
-    hosts: [],
-    networks: [],
-    ports: null,
-    remedies: { host: remedy, port: remedy },
-  })
+  const reach = openReach({ allowedHosts: [], allowedNetworks: [], allowedPorts: [80, 443] })
   const real = openSourceKinds(
     {
       dataDirectory: folder,
@@ -40,6 +34,8 @@ export function sourcesOf(of: {
       folderRoots: [join(folder, 'sources')],
       lendCredentials: false,
       timeoutMs: 1_000,
+      userAgent: 'Ragstone/test',
+      fetchSeconds: 5,
     },
     { reach, logger: { warn: () => undefined }, variables: {} },
   )
