@@ -86,18 +86,20 @@ function range(schema: TSchema): string {
 /** A variable's text as the type that the setting has; unchanged where it does not fit. */
 export function fromVariable({ schema, notes }: Setting, text: string): unknown {
   if (notes.unit === 'bytes') return parseSize(text)
-  if (IsInteger(schema) || IsNumber(schema)) {
-    return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : text
-  }
+  if (IsInteger(schema) || IsNumber(schema)) return fromNumber(text)
   if (IsBoolean(schema)) return SPOKEN_BOOLEANS.get(text.trim().toLowerCase()) ?? text
   if (IsArray(schema)) {
     return text
       .split(',')
       .map((part) => part.trim())
       .filter((part) => part !== '')
+      .map((part) => (IsInteger(schema.items) ? fromNumber(part) : part))
   }
   return text
 }
+
+const fromNumber = (text: string): number | string =>
+  /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : text
 
 export function fromYaml({ notes }: Setting, value: unknown): unknown {
   return notes.unit === 'bytes' && typeof value === 'string' ? parseSize(value) : value

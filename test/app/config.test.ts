@@ -364,6 +364,20 @@ describe('limits', () => {
     )
   })
 
+  test('ports that sources may call are numbers in a variable, too', () => {
+    const { sources } = read({ RAGSTONE_SOURCES_ALLOWED_PORTS: '80, 8443' })
+
+    expect(sources.allowedPorts).toEqual([80, 8443])
+    expect(() => read({ RAGSTONE_SOURCES_ALLOWED_PORTS: '80,web' })).toThrow(/allowed_ports/i)
+  })
+
+  test.each([
+    { RAGSTONE_SOURCES_ALLOWED_HOSTS: 'http://wiki.example' },
+    { RAGSTONE_SOURCES_ALLOWED_NETWORKS: '10.0.0.0' },
+  ])('what may be reached of %j cannot be read', (environment) => {
+    expect(() => read(environment)).toThrow('sources.allowed_')
+  })
+
   test('what Kubernetes says of a service beside it is no mistake', () => {
     const config = read({
       RAGSTONE_VALKEY_SERVICE_HOST: '10.0.0.1',
