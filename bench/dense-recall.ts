@@ -35,6 +35,7 @@ export async function measureDenseRecall(of: {
         vectorStoreIds: [tenant.storeId],
         filter: null,
         text: '',
+        model: of.real.model,
         vector,
         candidates: 100,
       }),

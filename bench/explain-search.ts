@@ -23,6 +23,7 @@ try {
       vectorStoreIds: [tenant.storeId],
       filter: null,
       text: question.text,
+      model: real.model,
       vector: question.vector,
       candidates: 100,
     },

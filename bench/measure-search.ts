@@ -126,6 +126,7 @@ function createSearch({ backend, space }: FilledDatabase, tenant: BenchTenant) {
           vectorStoreIds: [tenant.storeId],
           filter: null,
           text: question.text,
+          model: real.model,
           vector: question.vector,
           candidates: CANDIDATES,
         }),

@@ -120,7 +120,7 @@ async function ingest(
   }
   const texts = read.flatMap(({ chunks }) => chunks.map(searchableText))
   const vectors = await world.embedder.embed(texts, { kind: 'passage' })
-  const documents = createDocuments({ space: world.space })
+  const documents = createDocuments({ space: { name: world.space, model: world.embedder.id } })
   const createdAt = new Date()
   let from = 0
   await world.database.transact(world.tenantId, async (transaction) => {
@@ -159,7 +159,7 @@ async function ingest(
         textSha256: sha256,
         textBytes: Buffer.byteLength(document.text),
         chunks,
-        vectors: vectors.slice(from, from + chunks.length),
+        vectors: new Map([[world.embedder.id, vectors.slice(from, from + chunks.length)]]),
       })
       from += chunks.length
     }

@@ -9,6 +9,7 @@ import type { Backend } from '../src/storage/backend.ts'
 import { createChunkIndex } from '../src/storage/chunk-index.ts'
 import { createDatabase } from '../src/storage/database.ts'
 import { createDocuments } from '../src/storage/documents.ts'
+import type { EmbeddingSpace } from '../src/core/embedding-space.ts'
 import { ensureEmbeddingSpace } from '../src/storage/embedding-space.ts'
 import { createFiles } from '../src/storage/files.ts'
 import { migrate } from '../src/storage/migrate.ts'
@@ -42,7 +43,11 @@ export async function runRagstone(run: RagstoneRun): Promise<PeerRun> {
     const space = await ensureEmbeddingSpace(backend.pool, run.real)
     const { tenantId } = await createTenants(backend.pool).ensureFirst()
     const database = createDatabase(backend)
-    const placed = await ingest(database, { tenantId, space, passages: run.passages })
+    const placed = await ingest(database, {
+      tenantId,
+      space: { name: space, model: run.real.model },
+      passages: run.passages,
+    })
     const ingestSeconds = (performance.now() - began) / 1_000
 
     const find = async (question: AskedQuestion, candidates: number, words: boolean) =>
@@ -51,6 +56,7 @@ export async function runRagstone(run: RagstoneRun): Promise<PeerRun> {
           vectorStoreIds: [STORE],
           filter: null,
           text: words ? question.text : '',
+          model: run.real.model,
           vector: question.vector,
           candidates,
         }),
@@ -103,7 +109,7 @@ async function time(
 /** Gives which passage stands at `<file id> <ordinal>`. */
 async function ingest(
   database: Database,
-  of: { tenantId: string; space: string; passages: readonly NamedPassage[] },
+  of: { tenantId: string; space: EmbeddingSpace; passages: readonly NamedPassage[] },
 ): Promise<ReadonlyMap<string, string>> {
   const placed = new Map<string, string>()
   const files = createFiles()
@@ -156,7 +162,7 @@ async function ingest(
           page: null,
           tokens,
         })),
-        vectors: passages.map(({ vector }) => vector),
+        vectors: new Map([[of.space.model, passages.map(({ vector }) => vector)]]),
       })
     })
     passages.forEach(({ id }, ordinal) => placed.set(`${fileId} ${ordinal}`, id))

@@ -65,6 +65,7 @@ export async function openCollectionCorpus(
         vectorStoreIds: [asked.storeId],
         filter: null,
         text,
+        model: model.id,
         vector: asked.vectorAt(place),
         candidates: asked.candidates,
       }
@@ -83,7 +84,7 @@ export async function openCollectionCorpus(
     const createdAt = new Date()
     const store = { id, name: id, metadata: {}, createdAt, expiresAfterDays: null }
     const known = new Map<string, string>()
-    const indexer = createDocuments({ space })
+    const indexer = createDocuments({ space: { name: space, model: model.id } })
     await database.transact(tenantId, async (within) => {
       await createVectorStores().insert(within, { ...store, chunkSize: null })
       for (const { documentId, title, chunks, vectors } of documents) {
@@ -114,7 +115,7 @@ export async function openCollectionCorpus(
           textSha256: fileId,
           textBytes: 1,
           chunks,
-          vectors,
+          vectors: new Map([[model.id, vectors]]),
         })
       }
     })

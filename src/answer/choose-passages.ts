@@ -40,7 +40,7 @@ export async function choosePassages(
     lexical: settings.lexicalWeight,
   }
   const lambda = asked.mmrLambda ?? settings.mmrLambda
-  const { candidates, vector, notices } = await trail.stage(
+  const { candidates, model, vector, notices } = await trail.stage(
     'retrieve',
     () =>
       unlessAborted(
@@ -98,7 +98,7 @@ export async function choosePassages(
   trail.placed(packed.kept)
   const { answerability } = await trail.stage(
     'judge',
-    () => judge({ query, vector, embeddingModel: deps.embedder?.id ?? null }, fused),
+    () => judge({ query, vector, embeddingModel: model }, fused),
     (judgement) => ({
       answerability: judgement.answerability,
       abstainBelow: settings.abstainBelow,

@@ -2,6 +2,7 @@ import type { Search } from '../core/ask.ts'
 import type { Spending } from '../limits/spending.ts'
 import type { Tariff } from '../limits/tariff.ts'
 import type { Tokenizer } from '../core/ports/embedding-model.ts'
+import { meteredEmbedders } from './metered-embedders.ts'
 import { createSearch, type SearchDeps } from './search.ts'
 
 export interface MeteredSearchDeps extends SearchDeps {
@@ -24,8 +25,7 @@ export function createMeteredSearch(deps: MeteredSearchDeps): Search {
       alternatives: [[{ model: embedder.id, inputTokens, outputTokens: 0 }]],
     })
     try {
-      const metered = bill.meter.embedding(embedder, 'embed_question')
-      return await createSearch({ ...deps, embedder: metered })(request, signal)
+      return await createSearch({ ...deps, ...meteredEmbedders(deps, bill.meter) })(request, signal)
     } finally {
       await bill.settleAlone()
     }

@@ -14,6 +14,7 @@ import { begin } from './generate/begin.ts'
 import { createExtractiveAnswerer } from './generate/extractive-answerer.ts'
 import { checkQuestion } from './guard/check-question.ts'
 import { capRequest } from './guard/cap-request.ts'
+import { meteredEmbedders } from './metered-embedders.ts'
 import { createTrail, type RecordDeps, type Trail } from './record/trail.ts'
 import type { SearchDeps } from './search.ts'
 import { standAlone, type StandAlone } from './stand-alone.ts'
@@ -128,9 +129,7 @@ async function* run(
 }
 
 function withMeter<Deps extends SearchDeps>(deps: Deps, meter: Meter): Deps {
-  const { embedder } = deps
-  if (embedder === null) return deps
-  return { ...deps, embedder: meter.embedding(embedder, 'embed_question') }
+  return { ...deps, ...meteredEmbedders(deps, meter) }
 }
 
 async function rewrite(

@@ -17,15 +17,16 @@ import { createChunks } from '../storage/chunks.ts'
 import { createConversations } from '../storage/conversations.ts'
 import { createDocuments } from '../storage/documents.ts'
 import { createEmbeddingCache } from '../storage/embedding-cache.ts'
-import { ensureEmbeddingSpace } from '../storage/embedding-space.ts'
 import { createFileBatches } from '../storage/file-batches.ts'
 import { createFiles } from '../storage/files.ts'
 import { createIdempotencyKeys } from '../storage/idempotency-keys.ts'
 import { createPeopleStores } from '../storage/people-stores.ts'
+import { openSignals } from '../storage/signals.ts'
 import { createTenantStorage } from '../storage/tenant-storage.ts'
 import { createTenants } from '../storage/tenants.ts'
 import { createUserBudgets } from '../storage/user-budgets.ts'
 import { createVectorStores } from '../storage/vector-stores.ts'
+import { readWrittenSpaces } from '../storage/written-spaces.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createCapsOf } from '../tenancy/caps-of.ts'
 import { createTenantDirectory } from '../tenancy/tenant-directory.ts'
@@ -46,9 +47,11 @@ import { openAnswering } from './open-answering.ts'
 import { openAudit } from './open-audit.ts'
 import { openBlobs } from './open-blobs.ts'
 import { openIngestion } from './open-ingestion.ts'
+import { openMigrations } from './open-migrations.ts'
 import { openModels } from './open-models.ts'
 import { openSources } from './open-sources.ts'
 import { ownerOf } from './owner.ts'
+import { openSpaces } from './open-spaces.ts'
 import { openSpending } from './open-spending.ts'
 import { openSweep } from './open-sweep.ts'
 import { createProviderAllowances } from './provider-allowances.ts'
@@ -91,15 +94,9 @@ export async function compose(
   const models = await openModels(config, {
     allowances: createProviderAllowances({ counters: counting.rateCounters, metrics, logger }),
   })
-  const { embedder, tokenizer } = models
-  if (models.why !== null) logger.warn({ why: models.why }, 'search is by words alone')
-  const space =
-    embedder === null
-      ? null
-      : await ensureEmbeddingSpace(backend.pool, {
-          model: embedder.id,
-          dimensions: embedder.dimensions,
-        })
+  const { tokenizer } = models
+  const signals = openSignals(backend)
+  const spaces = await openSpaces({ backend, models, signals, logger })
 
   const { database, auditLog, during, auditNotes, auditWork } = openAudit(config.audit, {
     backend,
@@ -111,8 +108,8 @@ export async function compose(
   const apiKeys = createApiKeys(backend)
   const files = createFiles()
   const vectorStores = createVectorStores()
-  const documents = createDocuments({ space })
-  const chunks = createChunks({ space })
+  const documents = createDocuments({ space: readWrittenSpaces })
+  const chunks = createChunks({ space: readWrittenSpaces })
   const answers = createAnswers()
   const conversations = createConversations()
   const fileBatches = createFileBatches()
@@ -160,6 +157,7 @@ export async function compose(
   const ingestion = await openIngestion(config, {
     backend,
     models,
+    signals,
     logger,
     tenantDirectory,
     metrics,
@@ -188,24 +186,37 @@ export async function compose(
       chunks,
       embeddingCache: createEmbeddingCache(),
       blobs,
-      embedder,
+      writeModels: spaces.writeModels,
       capsOf,
       spending,
       budgetsOf,
     },
   })
 
-  const { answer, search, admission } = openAnswering(config, {
+  const { answer, search, searchBy, admission } = openAnswering(config, {
     auditLog,
     database,
     answers,
-    chunkIndex: createChunkIndex({ space }),
+    chunkIndex: createChunkIndex({ space: spaces.spaceOf }),
     models,
+    spaces,
     spending,
     tariff,
     tenantDirectory,
     logger,
     metrics,
+  })
+  const migrations = openMigrations({
+    backend,
+    database,
+    spaces,
+    signals,
+    searchBy,
+    spending,
+    models: models.infos,
+    jobs: ingestion.http.jobs,
+    sender: ingestion.reEmbedding,
+    logger,
   })
   const erasures = openErasures({
     backend,
@@ -275,13 +286,14 @@ export async function compose(
       verify: createAuditVerification(backend.pool),
     },
     models: models.infos,
-    embedder,
+    embeddingModels: spaces.models,
+    embeddings: migrations.embeddings,
     health: createHealth({
       pool: backend.pool,
       kind: backend.kind,
       jobQueue: ingestion,
       jobs: ingestion.http.jobs,
-      models,
+      spaces,
       admission,
       counting,
       filesAtRest,
@@ -307,11 +319,13 @@ export async function compose(
     first: created,
     async close() {
       await sweep.stop()
+      await migrations.stop()
       await erasures.stop()
       await filesAtRest.close()
       await keys.settled()
       await ingestion.sources.stop()
       await ingestion.stop()
+      await spaces.stop()
       await auditNotes.close()
       await auditWork.stop()
       await ingestion.close()

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { Config } from './config-schema.ts'
+import type { Config, EmbeddingModelConfig } from './config-schema.ts'
 import { openReach } from './open-reach.ts'
 
 /** What each setting alone cannot show to be wrong. */
@@ -37,17 +37,30 @@ function aboutChat({ models, defaultModel, fallbacks }: Config['chat']): readonl
   ]
 }
 
-function aboutEmbedding(embedding: Config['embedding']): readonly string[] {
-  if (embedding.provider !== 'openai-compatible') return []
+function aboutEmbedding({ others, ...embedding }: Config['embedding']): readonly string[] {
+  const named = [...(embedding.provider === 'none' ? [] : [embedding]), ...others].map(
+    ({ model, dimensions }) => `${model} of ${dimensions ?? 'its own'} dimensions`,
+  )
+  const twice = new Set(named.filter((name, place) => named.indexOf(name) !== place))
   return [
-    ...(embedding.baseUrl === null
-      ? [
-          'embedding.base_url is missing: provider openai-compatible needs the address of its service',
-        ]
+    ...aboutService(embedding, 'embedding'),
+    ...others.flatMap((other, place) => aboutService(other, `embedding.others[${place}]`)),
+    ...[...twice].map((name) => `embedding.others: ${name} is there twice`),
+  ]
+}
+
+function aboutService(
+  { provider, baseUrl, dimensions }: EmbeddingModelConfig,
+  path: string,
+): readonly string[] {
+  if (provider !== 'openai-compatible') return []
+  return [
+    ...(baseUrl === null
+      ? [`${path}.base_url is missing: provider openai-compatible needs the address of its service`]
       : []),
-    ...(embedding.dimensions === null
+    ...(dimensions === null
       ? [
-          'embedding.dimensions is missing: provider openai-compatible needs the length of its vectors',
+          `${path}.dimensions is missing: provider openai-compatible needs the length of its vectors`,
         ]
       : []),
   ]
@@ -105,6 +118,10 @@ function aboutMoney({ chat, embedding, tenancy }: Config): readonly string[] {
   const priced = [
     ...chat.models.map(({ name, price }) => ({ what: `the chat model ${name}`, price })),
     { what: 'the embedding service', price: embedding.price },
+    ...embedding.others.map(({ model, price }) => ({
+      what: `the embedding model ${model}`,
+      price,
+    })),
   ]
   return priced.flatMap(({ what, price }) =>
     price === null || price.currency === tenancy.currency

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { admission } from './admission-settings.ts'
-import { chatModel, providerLimits } from './model-settings.ts'
+import { chatModel, embeddingModel, otherEmbeddingModel } from './model-settings.ts'
 import { embeddingPrice } from './price-settings.ts'
 import { audit } from './audit-settings.ts'
 import { blobs } from './blob-settings.ts'
@@ -136,35 +136,12 @@ const embedding = section('The model that turns text into vectors.', {
     description: '`none` searches by words alone.',
     default: 'local',
   }),
-  model: text({
-    description: "The model's name: a bundled one, or the service's own name for it.",
-    default: 'all-MiniLM-L6-v2',
+  ...embeddingModel,
+  others: Type.Array(otherEmbeddingModel, {
+    description:
+      'Models to change to or back from: see operations/re-embedding.md. Whichever of all of them the documents are embedded by, the database knows.',
+    default: [],
   }),
-  modelDirectory: optional(
-    text({
-      path: true,
-      description: 'Folder with the weights of the local model; looked in first.',
-    }),
-  ),
-  baseUrl: optional(
-    Type.String({
-      pattern: '^https?://',
-      description: 'Of an OpenAI-compatible service, up to and with `/v1`.',
-      secret: 'url',
-    }),
-  ),
-  apiKey: optional(text({ description: "The service's key.", secret: true })),
-  dimensions: optional(
-    whole({
-      maximum: 4000,
-      description: 'Length of the vectors; needed for a service, known for a local model.',
-    }),
-  ),
-  timeoutSeconds: whole({ maximum: 600, description: 'For one batch.', default: 30 }),
-  batchSize: whole({ maximum: 2048, description: 'Texts sent at once.', default: 32 }),
-  price: optional(embeddingPrice),
-  limits: optional(providerLimits),
-  threads: whole({ maximum: 256, description: 'Of the local model.', default: 2 }),
 })
 
 const chat = section('The models that write answers.', {
@@ -286,3 +263,4 @@ export interface Config extends DeepReadonly<Omit<Settings, 'chat'>> {
 }
 
 export type ChatModelConfig = ChatSettings['models'][number]
+export type EmbeddingModelConfig = Omit<DeepReadonly<Settings['embedding']>, 'others'>

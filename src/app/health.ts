@@ -1,19 +1,19 @@
 import type pg from 'pg'
 import type { CheckHealth, HealthReport } from '../http/health-report.ts'
+import type { EmbeddingSpaces } from '../core/ports/embedding-spaces.ts'
 import type { Jobs } from '../core/ports/jobs.ts'
 import type { Admission } from '../limits/admission/admission.ts'
 import type { OpenBlobs } from './open-blobs.ts'
 import type { JobQueue } from '../queue/pg-boss.ts'
 import type { Counting } from './open-limits.ts'
 import type { AuditWork } from './audit-work.ts'
-import type { Models } from './open-models.ts'
 
 export interface HealthDeps {
   readonly pool: pg.Pool
   readonly kind: 'pglite' | 'postgres'
   readonly jobQueue: Pick<JobQueue, 'counts'>
   readonly jobs: Pick<Jobs, 'workers'>
-  readonly models: Pick<Models, 'embedder' | 'why'>
+  readonly spaces: Pick<EmbeddingSpaces, 'known' | 'serving' | 'why'>
   readonly admission: Pick<Admission, 'state'>
   readonly counting: Pick<Counting, 'valkey'>
   readonly filesAtRest: Pick<OpenBlobs, 'state'>
@@ -65,14 +65,19 @@ async function checkJobs({ jobQueue, jobs }: HealthDeps): Promise<Finding> {
     : { name: 'jobs', status: 'ok', detail }
 }
 
-function checkEmbedding({ models }: HealthDeps): Finding {
-  return models.embedder === null
-    ? {
-        name: 'embedding',
-        status: 'degraded',
-        detail: `${models.why ?? ''} Search is by words alone.`.trim(),
-      }
-    : { name: 'embedding', status: 'ok', detail: models.embedder.id }
+function checkEmbedding({ spaces }: HealthDeps): Finding {
+  const serving = spaces.serving()
+  if (serving === null) {
+    return {
+      name: 'embedding',
+      status: 'degraded',
+      detail: `${spaces.why() ?? ''} Search is by words alone.`.trim(),
+    }
+  }
+  const problem = spaces.known().migration?.problem ?? null
+  return problem === null
+    ? { name: 'embedding', status: 'ok', detail: serving.id }
+    : { name: 'embedding', status: 'degraded', detail: `${serving.id}. ${problem}` }
 }
 
 function checkAnswering({ admission }: HealthDeps): Finding {

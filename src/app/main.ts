@@ -4,7 +4,7 @@ import type { CliDeps, GlobalOptions } from '../cli/deps.ts'
 import { runCli } from '../cli/program.ts'
 import { readConfig, type Config } from './config.ts'
 import { maskConfig } from './config-mask.ts'
-import { promptSecret, readStandardInput } from './read-secret.ts'
+import { promptLine, promptSecret, readStandardInput } from './read-secret.ts'
 import { socketPath } from './socket-path.ts'
 
 // The program's entry: reads nothing but its own version, and hands every command what it may need. What only some
@@ -20,6 +20,7 @@ const deps: CliDeps = {
   stderr: process.stderr,
   signal: interrupted.signal,
   askSecret: (question) => promptSecret(question, interrupted.signal),
+  askLine: (question) => promptLine(question, interrupted.signal),
   readInput: readStandardInput,
   async connect(options) {
     const config = configFor(options)

@@ -2,17 +2,20 @@ import type { Logger } from 'pino'
 import type { Metrics } from '../core/ports/metrics.ts'
 import type { Chunks } from '../core/ports/chunks.ts'
 import { createChangeChunk } from '../ingest/change-chunk.ts'
+import { createReEmbed } from '../ingest/re-embed.ts'
 import { createGiveUp } from '../ingest/give-up.ts'
 import type { IngestEvent } from '../ingest/ingest-event.ts'
 import { createIngest, type IngestDeps } from '../ingest/pipeline.ts'
 import { createSteerJobs } from '../ingest/steer-jobs.ts'
 import { createReader } from '../ingest/reader.ts'
 import { handleIngestDocument } from '../jobs/ingest-document.ts'
+import { handleReEmbedChunks } from '../jobs/re-embed-chunks.ts'
 import { handleSyncSource } from '../jobs/sync-source.ts'
 import { jobs as kinds } from '../jobs/list.ts'
 import { createQueue, handled } from '../queue/pg-boss.ts'
 import type { Backend } from '../storage/backend.ts'
-import { openSignals } from '../storage/signals.ts'
+import { createMissingVectors } from '../storage/missing-vectors.ts'
+import type { OpenSignals } from '../storage/signals.ts'
 import { createSourceSyncs } from '../storage/source-syncs.ts'
 import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
 import type { Config } from './config.ts'
@@ -23,7 +26,9 @@ import type { OpenSources, OpenSourcesParts } from './open-sources.ts'
 
 export interface OpenIngestionDeps {
   readonly backend: Backend
-  readonly models: Pick<Models, 'tokenizer' | 'tokenizerSource'>
+  readonly models: Pick<Models, 'embedders' | 'tokenizer' | 'tokenizerSource'>
+  /** Closed with it. */
+  readonly signals: OpenSignals
   readonly logger: Logger
   readonly metrics: Metrics
   readonly tenantDirectory: TenantDirectory
@@ -39,17 +44,18 @@ const STOP_MS = 5_000
 
 /** The queue of documents, the threads that read them, and the work on both, already begun. */
 export async function openIngestion(config: Config, deps: OpenIngestionDeps) {
-  const { backend, models, logger, metrics, tenantDirectory, parts, version, kind } = deps
+  const { backend, models, logger, metrics, tenantDirectory, parts, version, kind, signals } = deps
   const onEvent = (event: IngestEvent): void => {
     const isEnd = event.type === 'document-indexed' || event.type === 'document-failed'
     logger[isEnd ? 'info' : 'debug'](event, event.type)
   }
-  const signals = openSignals(backend)
-  const definition = { ...kinds.ingestDocument, retryLimit: config.ingest.retryLimit }
+  const { retryLimit } = config.ingest
+  const definition = { ...kinds.ingestDocument, retryLimit }
+  const reEmbedding = { ...kinds.reEmbedChunks, retryLimit }
   const jobQueue = createQueue({
     executeSql: (text, values) => backend.pool.query(text, values),
     kind: backend.kind,
-    jobs: [definition, kinds.syncSource],
+    jobs: [definition, kinds.syncSource, reEmbedding],
     signals,
     tenantConcurrency: config.ingest.tenantConcurrency,
     onEvent: createJobWatch({ logger, metrics }),
@@ -75,7 +81,14 @@ export async function openIngestion(config: Config, deps: OpenIngestionDeps) {
     const slots = config.sources.concurrency
     const handle = handleSyncSource({ sync: sources.sync, tenantDirectory })
     const syncing = handled(kinds.syncSource, handle, { slots })
-    jobQueue.work([ingestion, syncing], { concurrency, kind, version })
+    const reEmbed = createReEmbed({
+      ...parts,
+      missing: createMissingVectors(),
+      models: models.embedders,
+      sender: jobQueue.sender(reEmbedding),
+    })
+    const building = handled(reEmbedding, handleReEmbedChunks({ reEmbed }), { slots: 1 })
+    jobQueue.work([ingestion, syncing, building], { concurrency, kind, version })
   }
   const jobCounts = countJobs({
     jobs,
@@ -85,6 +98,7 @@ export async function openIngestion(config: Config, deps: OpenIngestionDeps) {
   return {
     queue,
     sources,
+    reEmbedding: jobQueue.sender(reEmbedding),
     counts,
     http: {
       jobs,

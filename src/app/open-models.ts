@@ -12,11 +12,14 @@ import { withChatAllowance, withEmbeddingAllowance } from '../limits/provider/wi
 import { withChatBreaker, withEmbeddingBreaker } from '../resilience/with-breaker.ts'
 import { withChatRetries, withEmbeddingRetries } from '../resilience/with-retries.ts'
 import type { Config } from './config.ts'
+import type { EmbeddingModelConfig } from './config-schema.ts'
 
 export interface Models {
-  /** Null where there is none: the search is by words alone, and `why` says so. */
+  /** The default; null where there is none: the search is by words alone, and `why` says so. */
   readonly embedder: EmbeddingModel | null
   readonly why: string | null
+  /** All that can be had, the default first. */
+  readonly embedders: readonly EmbeddingModel[]
   readonly tokenizer: Tokenizer
   readonly tokenizerSource: TokenizerSource
   chat(name: string): ChatModel | null
@@ -49,7 +52,9 @@ export async function openModels(
   { embedding, chat }: Pick<Config, 'chat' | 'embedding'>,
   { allowances }: OpenModelsDeps,
 ): Promise<Models> {
-  const opened = await openEmbedding(embedding, allowances)
+  const { others, ...first } = embedding
+  const opened = await openEmbedding(first, allowances)
+  const further = await Promise.all(others.map((other) => openEmbedding(other, allowances)))
   const registry = createModelRegistry({
     entries: chat.models.map((model) => ({
       name: model.name,
@@ -68,21 +73,29 @@ export async function openModels(
       return allowance === null ? steady : withChatAllowance(steady, allowance)
     },
   })
-  const { embedder } = opened
+  const all = [opened, ...further]
+  const named = all.flatMap(({ embedder }, place) => {
+    const settings = [first, ...others][place]
+    return embedder === null || settings === undefined ? [] : [{ embedder, settings }]
+  })
   return {
     ...opened,
+    embedders: named.map(({ embedder }) => embedder),
     tokenizer: await loadTokenizer(opened.tokenizerSource),
     chat: (name) => registry.chat(name),
     infos: [
       extractive,
       ...registry.infos,
-      ...(embedder === null ? [] : [embeddingInfo(embedder, embedding)]),
+      ...named.map(({ embedder, settings }) => embeddingInfo(embedder, settings)),
     ],
+    close: async () => {
+      for (const each of all) await each.close()
+    },
   }
 }
 
 async function openEmbedding(
-  settings: Config['embedding'],
+  settings: EmbeddingModelConfig,
   allowances: OpenModelsDeps['allowances'],
 ): Promise<Embedding> {
   switch (settings.provider) {
@@ -95,7 +108,7 @@ async function openEmbedding(
   }
 }
 
-async function openLocal(settings: Config['embedding']): Promise<Embedding> {
+async function openLocal(settings: EmbeddingModelConfig): Promise<Embedding> {
   const directories = settings.modelDirectory === null ? [] : [settings.modelDirectory]
   const files = await findModelFiles({ directories, model: settings.model })
   if (files === null) {
@@ -113,7 +126,7 @@ async function openLocal(settings: Config['embedding']): Promise<Embedding> {
 }
 
 function openRemote(
-  settings: Config['embedding'],
+  settings: EmbeddingModelConfig,
   allowances: OpenModelsDeps['allowances'],
 ): Embedding {
   const { baseUrl, dimensions, limits, batchSize } = settings
@@ -167,7 +180,7 @@ const extractive: ModelInfo = {
 
 function embeddingInfo(
   embedder: EmbeddingModel,
-  { provider, model, price }: Config['embedding'],
+  { provider, model, price }: EmbeddingModelConfig,
 ): ModelInfo {
   return {
     name: embedder.id,

@@ -20,6 +20,17 @@ export async function promptSecret(question: string, signal: AbortSignal): Promi
   }
 }
 
+/** From a terminal, in plain sight; the question goes to standard error. */
+export async function promptLine(question: string, signal: AbortSignal): Promise<string> {
+  const asking = createInterface({ input: process.stdin, output: process.stderr })
+  asking.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  try {
+    return await asking.question(question, { signal })
+  } finally {
+    asking.close()
+  }
+}
+
 /** Everything that comes in, without the line break at its end. */
 export async function readStandardInput(): Promise<string> {
   return (await text(process.stdin)).replace(/\r?\n$/, '')

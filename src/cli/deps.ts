@@ -32,6 +32,8 @@ export interface CliDeps {
   readonly signal: AbortSignal
   /** Asks on the terminal, and shows nothing of the answer. */
   askSecret(question: string): Promise<string>
+  /** Asks on the terminal. */
+  askLine(question: string): Promise<string>
   /** All of standard input. */
   readInput(): Promise<string>
   /** To a remote server, the one on the local socket, or one started for the length of the command. */

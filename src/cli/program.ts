@@ -11,6 +11,7 @@ import { addCompletion } from './completion.ts'
 import { addConfig } from './config.ts'
 import type { CliDeps } from './deps.ts'
 import { addDoctor } from './doctor.ts'
+import { addEmbeddings } from './embeddings.ts'
 import { addFiles } from './files.ts'
 import { addIngest } from './ingest.ts'
 import { addJobs } from './jobs.ts'
@@ -44,6 +45,7 @@ const COMMANDS = [
   addUsage,
   addBudgets,
   addBlobs,
+  addEmbeddings,
   addAdmin,
   addUsers,
   addAudit,

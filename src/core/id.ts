@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 export type IdPrefix =
   | 'chatcmpl-'
   | 'conv_'
+  | 'emig_'
   | 'fc_'
   | 'fco_'
   | 'file-'

@@ -1,7 +1,13 @@
 import type { Caller } from './caller.ts'
 import type { ModelPrice } from './model.ts'
 
-export type Purpose = 'answer' | 'embed_documents' | 'embed_question' | 'embed_texts' | 'rewrite'
+export type Purpose =
+  | 'answer'
+  | 'embed_again'
+  | 'embed_documents'
+  | 'embed_question'
+  | 'embed_texts'
+  | 'rewrite'
 
 /** One call of a model: what it read and wrote, and what that costs. */
 export interface ModelCall {

@@ -47,6 +47,7 @@ import type { TenantDirectory } from '../tenancy/tenant-directory.ts'
 import type { PressureLimits } from './shed-load.ts'
 import type { UserBudgetDirectory } from '../tenancy/user-budget-directory.ts'
 import type { HttpAudit } from './http-audit.ts'
+import type { HttpEmbeddings } from './http-embeddings.ts'
 import type { CheckHealth } from './health-report.ts'
 
 export interface HttpSettings {
@@ -135,8 +136,9 @@ export interface HttpDeps {
   /** By the name of the tier. */
   readonly tiers: Tiers
   readonly models: readonly ModelInfo[]
-  /** Null where there is no embedding model. */
-  readonly embedder: EmbeddingModel | null
+  /** Those that the configuration names and that could be had, the default first. */
+  readonly embeddingModels: readonly EmbeddingModel[]
+  readonly embeddings: HttpEmbeddings
   readonly health: CheckHealth
   readonly rateLimiter: RateLimiter
   readonly streamCap: StreamCap

@@ -30,6 +30,10 @@ const TAGS = [
   { name: 'Ingestion', description: 'How far indexing is.' },
   { name: 'Sources', description: 'Where documents come from by themselves, kept in step.' },
   { name: 'Jobs', description: 'The work on documents: watched, cancelled, replayed.' },
+  {
+    name: 'Embedding models',
+    description: 'Which one the documents are embedded by, and how to change it.',
+  },
   { name: 'Access', description: 'Who is calling.' },
   { name: 'People', description: 'Who they are, and how they sign in.' },
   {

@@ -1,16 +1,14 @@
-import type { Chunk } from '../core/chunk.ts'
+import { SpacesChanged, type VectorsByModel } from '../core/embedding-space.ts'
 import { AppError } from '../core/errors.ts'
 import type { Chunks, StoredChunk } from '../core/ports/chunks.ts'
 import type { Database } from '../core/ports/database.ts'
-import type { EmbeddingModel, Tokenizer } from '../core/ports/embedding-model.ts'
-import { embedChunks, type EmbedDeps } from './embed/embed-chunks.ts'
+import type { Tokenizer } from '../core/ports/embedding-model.ts'
+import { embedEverywhere, type EmbedEverywhereDeps } from './embed/embed-everywhere.ts'
 
-export interface ChangeChunkDeps extends Omit<EmbedDeps, 'database' | 'embedder'> {
+export interface ChangeChunkDeps extends Omit<EmbedEverywhereDeps, 'database'> {
   readonly database: Database
   readonly chunks: Chunks
   readonly tokenizer: Tokenizer
-  /** Null where search is by words alone. */
-  readonly embedder: EmbeddingModel | null
 }
 
 export interface WantedChange {
@@ -30,39 +28,69 @@ export type ChangeChunk = (
 ) => Promise<{ readonly before: StoredChunk; readonly after: StoredChunk } | null>
 
 export function createChangeChunk(deps: ChangeChunkDeps): ChangeChunk {
-  const { database, chunks, embedder, tokenizer } = deps
+  const { database, chunks, tokenizer } = deps
 
   return async (tenantId, { id, ...wanted }, signal) => {
     const before = await database.transact(tenantId, (within) => chunks.get(within, id))
     if (before === null) return null
-    const chunk = changed(before, wanted)
+    const chunk = changed(before, wanted, await longestFor(before))
     if (chunk === null) return { before, after: before }
-    const isFound = chunk.disabledAt === null
-    const [vector = null] =
-      isFound && embedder !== null
-        ? await embed({ ...deps, embedder }, { tenantId, chunk }, signal)
-        : []
-    const after = await database.transact(tenantId, (within) =>
-      chunks.replace(within, before, { chunk, vector }),
-    )
+    const after = await replace(tenantId, { before, chunk }, signal)
     return after === null ? null : { before, after }
   }
 
+  /** A migration that begins or ends while the vectors are made asks for others: they are made, too. */
+  async function replace(
+    tenantId: string,
+    { before, chunk }: { readonly before: StoredChunk; readonly chunk: StoredChunk },
+    signal: AbortSignal,
+  ): Promise<StoredChunk | null> {
+    for (let attempt = 1; ; attempt += 1) {
+      const vectors = chunk.disabledAt === null ? await embed(tenantId, chunk, signal) : NONE
+      try {
+        return await database.transact(tenantId, (within) =>
+          chunks.replace(within, before, { chunk, vectors }),
+        )
+      } catch (error) {
+        if (!(error instanceof SpacesChanged) || attempt === ATTEMPTS) throw error
+      }
+    }
+  }
+
+  function embed(
+    tenantId: string,
+    chunk: StoredChunk,
+    signal: AbortSignal,
+  ): Promise<VectorsByModel> {
+    const request = { tenantId, chunks: [chunk], onProgress: async () => undefined }
+    return embedEverywhere(deps, request, signal)
+  }
+
+  /** In tokens: what a text may have that takes the place of this chunk's. */
+  async function longestFor({ originText, text }: StoredChunk): Promise<number> {
+    const [model] = await deps.writeModels()
+    const origin = tokenizer.count(originText ?? text)
+    return Math.max(model?.embedder.maxTokens ?? 0, origin, LEAST_ROOM)
+  }
+
   /** Null where nothing would be another. */
-  function changed(before: StoredChunk, { text, enabled }: WantedChange): StoredChunk | null {
-    const edited = text === undefined ? before : withText(before, text)
+  function changed(
+    before: StoredChunk,
+    { text, enabled }: WantedChange,
+    most: number,
+  ): StoredChunk | null {
+    const edited = text === undefined ? before : withText(before, text, most)
     const isEnabled = enabled ?? before.disabledAt === null
     const disabledAt = isEnabled ? null : (before.disabledAt ?? new Date())
     const isSame = edited === before && disabledAt?.getTime() === before.disabledAt?.getTime()
     return isSame ? null : { ...edited, disabledAt }
   }
 
-  function withText(before: StoredChunk, wanted: string | null): StoredChunk {
+  function withText(before: StoredChunk, wanted: string | null, most: number): StoredChunk {
     const origin = before.originText ?? before.text
     const text = wanted ?? origin
     if (text === before.text) return before
     const tokens = tokenizer.count(text)
-    const most = Math.max(embedder?.maxTokens ?? 0, tokenizer.count(origin), LEAST_ROOM)
     if (tokens > most) {
       throw new AppError(
         'input_rejected',
@@ -78,11 +106,5 @@ export function createChangeChunk(deps: ChangeChunkDeps): ChangeChunk {
 
 /** In tokens, whatever the model reads of them. */
 const LEAST_ROOM = 512
-
-function embed(
-  deps: EmbedDeps,
-  { tenantId, chunk }: { readonly tenantId: string; readonly chunk: Chunk },
-  signal: AbortSignal,
-): Promise<readonly Float32Array[]> {
-  return embedChunks(deps, { tenantId, chunks: [chunk], onProgress: async () => undefined }, signal)
-}
+const ATTEMPTS = 3
+const NONE: VectorsByModel = new Map()

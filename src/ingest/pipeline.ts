@@ -4,11 +4,12 @@ import type { BlobStore } from '../core/ports/blob-store.ts'
 import type { Chunks } from '../core/ports/chunks.ts'
 import type { Database, Transaction } from '../core/ports/database.ts'
 import type { DocumentRecord, Documents, EmbeddingCache } from '../core/ports/documents.ts'
-import type { EmbeddingModel } from '../core/ports/embedding-model.ts'
 import type { Attempt, IngestJob, JobOutcome } from '../core/ports/queue.ts'
 import type { Signals } from '../core/ports/signals.ts'
+import type { WriteModels } from '../core/ports/write-models.ts'
 import { carryChanges } from './chunk/carry-changes.ts'
-import { embedChunks, type EmbedDeps } from './embed/embed-chunks.ts'
+import type { EmbedDeps } from './embed/embed-chunks.ts'
+import { embedEverywhere } from './embed/embed-everywhere.ts'
 import { isFileFault } from './file-fault.ts'
 import { indexDocument } from './index/index-document.ts'
 import type { IngestEvent } from './ingest-event.ts'
@@ -25,8 +26,8 @@ export interface IngestDeps extends Pick<EmbedDeps, 'budgetsOf' | 'spending'> {
   readonly embeddingCache: EmbeddingCache
   readonly blobs: BlobStore
   readonly reader: Pick<Reader, 'read'>
-  /** Null indexes words alone. */
-  readonly embedder: EmbeddingModel | null
+  /** None indexes words alone. */
+  readonly writeModels: WriteModels
   readonly capsOf: CapsOf
   readonly signals?: Pick<Signals, 'announce'>
   readonly onEvent?: (event: IngestEvent) => void
@@ -64,7 +65,8 @@ export function createIngest(deps: IngestDeps): Ingest {
         chunkCount: read.chunks.length,
         chunksEmbedded: 0,
       })
-      const vectors = await embed(job, { read, progress }, signal)
+      const embedding = { ...job, chunks: read.chunks, onProgress: progress.onEmbedded }
+      const vectors = await embedEverywhere(deps, embedding, signal)
       await progress.begin('index')
       const request = {
         job,
@@ -88,17 +90,6 @@ export function createIngest(deps: IngestDeps): Ingest {
       progress.failed(error)
       return 'settled'
     }
-  }
-
-  async function embed(
-    { tenantId }: IngestJob,
-    { read, progress }: { read: ReadResult; progress: Progress },
-    signal: AbortSignal,
-  ): Promise<readonly Float32Array[] | null> {
-    const { embedder } = deps
-    if (embedder === null) return null
-    const request = { tenantId, chunks: read.chunks, onProgress: progress.onEmbedded }
-    return embedChunks({ ...deps, embedder }, request, signal)
   }
 
   async function isWanted(

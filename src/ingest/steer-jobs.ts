@@ -83,11 +83,15 @@ export function createSteerJobs({
     const { tenantId } = transaction
     const reopened: string[] = []
     for (const job of found) {
-      if (job.syncId !== null && (await syncs.reopen(transaction, job.syncId)))
-        reopened.push(job.id)
+      if (job.syncId !== null) {
+        if (await syncs.reopen(transaction, job.syncId)) reopened.push(job.id)
+        continue
+      }
       const document = documentOf(job)
-      if (document === null || !(await documents.reopen(transaction, document))) continue
-      signals.announce(transaction, { type: 'document-changed', tenantId, ...document })
+      // What is about neither finds out by itself whether there is anything left to do.
+      if (document !== null && !(await documents.reopen(transaction, document))) continue
+      if (document !== null)
+        signals.announce(transaction, { type: 'document-changed', tenantId, ...document })
       reopened.push(job.id)
     }
     if (reopened.length > 0) await jobs.replay(transaction, reopened)

@@ -72,7 +72,8 @@ export function createReading(
         cachedTokens: Math.min(cachedTokens, inputTokens),
         estimated,
         price,
-        budgeted: !builtIn,
+        // What nobody of the tenant has asked for.
+        budgeted: !builtIn && purpose !== 'embed_again',
         latencyMs: milliseconds ?? elapsed(),
       }
     },

@@ -1,32 +1,49 @@
 import type { Candidate } from '../core/answer.ts'
 import type { Attributes } from '../core/filter.ts'
+import { SpaceGone } from '../core/embedding-space.ts'
 import type { ChunkIndex } from '../core/ports/chunk-index.ts'
 import { toPlacedChunk, type PlacedChunkRow } from './chunk-row.ts'
 import { fromHalfVector } from './half-vector.ts'
 import { searchStatement, type TenantPlace } from './search-statement.ts'
 import { spaceTable } from './space-table.ts'
 
-/** `space` names the embedding space that is searched; null searches by words alone. */
-export function createChunkIndex({ space }: { readonly space: string | null }): ChunkIndex {
-  const vectors = space === null ? null : spaceTable(space)
+/** Names the embedding space of a model; null where there is none. */
+export type SpaceOf = (model: string) => string | null
+
+/** `space` names the embedding space that is searched, whatever the model, or of each model its own; null searches by words alone. */
+export function createChunkIndex({
+  space,
+}: {
+  readonly space: SpaceOf | string | null
+}): ChunkIndex {
+  const spaceOf: SpaceOf = typeof space === 'function' ? space : () => space
+  if (typeof space === 'string') spaceTable(space)
   const places = createPlaces()
 
   return {
     async search(transaction, query) {
       const { tenantId } = transaction
+      const space = query.model === null ? null : spaceOf(query.model)
+      const vectors = space === null ? null : spaceTable(space)
       const statement = searchStatement(tenantId, query, { vectors, place: places.of(tenantId) })
       if (statement === null) return []
-      const rows = await transaction.query<CandidateRow>(
-        statement.text,
-        statement.values,
-        statement,
-      )
+      const rows = await transaction
+        .query<CandidateRow>(statement.text, statement.values, statement)
+        .catch((error: unknown) => {
+          throw query.model !== null && isUndefinedTable(error)
+            ? new SpaceGone(query.model, error)
+            : error
+        })
       const place = rows[0]?.place ?? null
       if (place !== null) places.learn(tenantId, place)
       return rows.map(toCandidate)
     },
   }
 }
+
+/** SQLSTATE: there is no such table. Of those that a search names, only that of the vectors ever goes. */
+const isUndefinedTable = (error: unknown) =>
+  error instanceof Error && 'code' in error && error.code === '42P01'
 
 const MAX_KNOWN = 10_000
 

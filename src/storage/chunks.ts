@@ -5,7 +5,7 @@ import { readChunkChanges } from './chunk-changes.ts'
 import { CHUNK_COLUMNS, toStoredChunk, type ChunkRow } from './chunk-row.ts'
 import { touchStores } from './drop-documents.ts'
 import { toHalfVector } from './half-vector.ts'
-import { spaceTable } from './space-table.ts'
+import { intoSpaces, spacesReader, type SpacesOption } from './written-spaces.ts'
 
 /** An id of a chunk; what is none names nothing. */
 const ID = /^[1-9]\d{0,17}$/
@@ -21,9 +21,9 @@ const from = (where: string) => `
   join files on files.tenant_id = $1 and files.id = found.file_id`
 const OF_DOCUMENT = 'vector_store_id = $2 and file_id = $3'
 
-/** `space` names the embedding space that vectors go to; null keeps words alone. */
-export function createChunks({ space }: { readonly space: string | null }): Chunks {
-  const vectors = space === null ? null : spaceTable(space)
+/** `space` is where vectors go to; null keeps words alone. */
+export function createChunks({ space }: { readonly space: SpacesOption }): Chunks {
+  const spaces = spacesReader(space)
 
   const get = async (transaction: Transaction, id: string) => {
     if (!ID.test(id)) return null
@@ -62,7 +62,10 @@ export function createChunks({ space }: { readonly space: string | null }): Chun
       }
     },
 
-    async replace(transaction, before, { chunk, vector }) {
+    async replace(transaction, before, { chunk, vectors }) {
+      const isFound = chunk.disabledAt === null
+      const written = await spaces(transaction)
+      const embedded = isFound ? intoSpaces(written, vectors) : []
       const document = [transaction.tenantId, before.vectorStoreId, before.fileId]
       // What indexes the document waits, and so does whoever changes another of its chunks.
       await transaction.query(
@@ -84,12 +87,13 @@ export function createChunks({ space }: { readonly space: string | null }): Chun
           before.id,
         ])
       await insert(transaction, chunk)
-      if (vectors !== null && vector !== null && chunk.disabledAt === null)
-        await transaction.query(
-          `insert into ${vectors} (tenant_id, vector_store_id, file_id, chunk_id, embedding)
-           values ($1, $2, $3, $4, $5::halfvec)`,
-          [...document, before.id, toHalfVector(vector)],
-        )
+      for (const { table, vectors: made } of embedded)
+        for (const vector of made)
+          await transaction.query(
+            `insert into ${table} (tenant_id, vector_store_id, file_id, chunk_id, embedding)
+             values ($1, $2, $3, $4, $5::halfvec)`,
+            [...document, before.id, toHalfVector(vector)],
+          )
       await touchStores(transaction, [before.vectorStoreId])
       return get(transaction, before.id)
     },

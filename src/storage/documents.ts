@@ -14,6 +14,7 @@ import { UNEXPIRED } from './files.ts'
 import { selectPage } from './page-sql.ts'
 import { storableJson } from './storable-json.ts'
 import { readHeld } from './tenant-storage.ts'
+import { spacesReader, type SpacesOption } from './written-spaces.ts'
 
 const SELECT = `
   select entry.*, files.filename, files.sha256 as file_sha256, files.bytes as file_bytes
@@ -21,8 +22,9 @@ const SELECT = `
   join files on files.tenant_id = entry.tenant_id and files.id = entry.file_id`
 const THIS_ONE = 'entry.tenant_id = $1 and entry.vector_store_id = $2 and entry.file_id = $3'
 
-/** `space` names the embedding space that vectors go to; null keeps words alone. */
-export function createDocuments({ space }: { readonly space: string | null }): Documents {
+/** `space` is where vectors go to; null keeps words alone. */
+export function createDocuments({ space }: { readonly space: SpacesOption }): Documents {
+  const spaces = spacesReader(space)
   return {
     async insert(transaction, document, caps = NO_CAPS) {
       const inserted = transaction.query(
@@ -114,7 +116,7 @@ export function createDocuments({ space }: { readonly space: string | null }): D
     },
 
     index: (transaction, document, caps = NO_CAPS) =>
-      indexDocument(transaction, document, { space, caps }),
+      indexDocument(transaction, document, { spaces, caps }),
 
     async fail(transaction, { vectorStoreId, fileId }, error) {
       await transaction.query(

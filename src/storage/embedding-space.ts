@@ -41,7 +41,7 @@ export async function ensureEmbeddingSpace(
 }
 
 /** Readable, and unique by eight digits of the id's hash. */
-function spaceName(model: string): string {
+export function spaceName(model: string): string {
   const slug = model
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')

@@ -7,19 +7,20 @@ import { readChunkChanges } from './chunk-changes.ts'
 import { CHUNK_COLUMNS } from './chunk-row.ts'
 import { lockContent } from './content-lock.ts'
 import { dropDocuments, findOrphans, touchStores, type DoomedDocument } from './drop-documents.ts'
-import { spaceTable } from './space-table.ts'
 import { readHeld } from './tenant-storage.ts'
 import { toHalfVector } from './half-vector.ts'
+import { intoSpaces, type ReadWrittenSpaces, type SpaceVectors } from './written-spaces.ts'
 
 const BATCH = 500
 
-/** `space` names the embedding space; null keeps words alone. See `Documents.index`. */
+/** See `Documents.index`. */
 export async function indexDocument(
   transaction: Transaction,
   document: IndexedDocument,
-  { space, caps }: { readonly space: string | null; readonly caps: Pick<Caps, 'chunks'> },
+  { spaces, caps }: { readonly spaces: ReadWrittenSpaces; readonly caps: Pick<Caps, 'chunks'> },
 ): Promise<{ readonly indexed: boolean; readonly orphans: readonly string[] }> {
   const own = [transaction.tenantId, document.vectorStoreId, document.fileId]
+  const embedded = intoSpaces(await spaces(transaction), document.vectors)
   const locked = await transaction.query<LockedDocument>(LOCK, own)
   const current = locked.find((row) => row.file_id === document.fileId)
   if (current === undefined || current.status === 'cancelled')
@@ -32,15 +33,12 @@ export async function indexDocument(
       `delete from ${kept} where tenant_id = $1 and vector_store_id = $2 and file_id = $3`,
       own,
     )
-  const table = space === null ? null : spaceTable(space)
-  for (const { columns, vectors } of batches(document)) {
-    await (table === null || vectors === null
-      ? transaction.query(INSERT_CHUNKS + NO_VECTORS, [...own, ...columns])
-      : transaction.query(INSERT_CHUNKS + insertVectors(table, vectors.length), [
-          ...own,
-          ...columns,
-          ...vectors,
-        ]))
+  for (const { columns, vectors } of batches(document, embedded)) {
+    await transaction.query(insertStatement(vectors), [
+      ...own,
+      ...columns,
+      ...vectors.flatMap((each) => each.vectors),
+    ])
   }
   await setAside(transaction, document)
   await touchStores(transaction, [document.vectorStoreId])
@@ -62,7 +60,9 @@ export async function indexDocument(
   await insistOnRoom(transaction, document, caps)
   const files = await dropUnusedFiles(transaction, replaced)
   // Last: what it locks is not waited for while anything else is still to be locked.
-  await transaction.query('select refresh_statistics($1)', [space])
+  await transaction.query('select refresh_statistics($1::text[])', [
+    embedded.map(({ space }) => space),
+  ])
   await lockContent(transaction, document.textSha256)
   const hashes = [...files, ...locked.map((row) => row.text_sha256)]
   return { indexed: true, orphans: await findOrphans(transaction, hashes) }
@@ -152,27 +152,36 @@ const INSERT_CHUNKS = `
       as chunk (ordinal, start_byte, end_byte, text, context, headings, page, tokens, later_pages, origin_text, edited_at)
     order by ordinal
     returning id, ordinal)`
-const NO_VECTORS = ' select from inserted limit 0'
-
 // One binary parameter a vector: 500 of 384 dimensions in 8 ms on either backend, where an array of their texts took
 // 100 ms (PGlite: 350) and one binary array of floats, cut up again, 16 ms (PGlite: 40).
 const FIRST_VECTOR = 15
-const insertVectors = (table: string, count: number) => `
+const insertVectors = (table: string, from: number, count: number) => `
   insert into ${table} (tenant_id, chunk_id, vector_store_id, file_id, embedding)
   select $1, inserted.id, $2, $3, embedded.vector
-  from unnest($4::integer[], array[${Array.from({ length: count }, (_, index) => `$${FIRST_VECTOR + index}`).join(', ')}]::halfvec[])
+  from unnest($4::integer[], array[${Array.from({ length: count }, (_, index) => `$${from + index}`).join(', ')}]::halfvec[])
     as embedded (ordinal, vector)
   join inserted using (ordinal)`
 
-interface Batch {
-  readonly columns: readonly (readonly unknown[])[]
-  readonly vectors: readonly Buffer[] | null
+/** The chunks with their vectors in every space. */
+function insertStatement(spaces: Batch['vectors']): string {
+  let next = FIRST_VECTOR
+  const inserts = spaces.map(({ table, vectors }, place) => {
+    const insert = insertVectors(table, next, vectors.length)
+    next += vectors.length
+    return `into_${place} as (${insert})`
+  })
+  return `${[INSERT_CHUNKS, ...inserts].join(', ')} select from inserted limit 0`
 }
 
-function* batches(document: IndexedDocument): Generator<Batch> {
-  const { chunks, vectors } = document
-  if (vectors !== null && vectors.length !== chunks.length)
-    throw new Error(`${vectors.length} vectors for ${chunks.length} chunks`)
+interface Batch {
+  readonly columns: readonly (readonly unknown[])[]
+  readonly vectors: readonly { readonly table: string; readonly vectors: readonly Buffer[] }[]
+}
+
+function* batches({ chunks }: IndexedDocument, spaces: readonly SpaceVectors[]): Generator<Batch> {
+  for (const { vectors } of spaces)
+    if (vectors.length !== chunks.length)
+      throw new Error(`${vectors.length} vectors for ${chunks.length} chunks`)
   for (let from = 0; from < chunks.length; from += BATCH) {
     const some = chunks.slice(from, from + BATCH)
     const column = (value: (chunk: Chunk) => unknown) => some.map(value)
@@ -190,7 +199,10 @@ function* batches(document: IndexedDocument): Generator<Batch> {
         column((chunk) => chunk.originText ?? null),
         column((chunk) => chunk.editedAt ?? null),
       ],
-      vectors: vectors === null ? null : vectors.slice(from, from + BATCH).map(toHalfVector),
+      vectors: spaces.map(({ table, vectors }) => ({
+        table,
+        vectors: vectors.slice(from, from + BATCH).map(toHalfVector),
+      })),
     }
   }
 }

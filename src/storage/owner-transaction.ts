@@ -3,7 +3,10 @@ import { connect } from './backend.ts'
 import { asDatabaseError } from './database-error.ts'
 
 export interface OwnerTransaction {
-  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
+  readonly query: <Row extends object>(
+    text: string,
+    values?: readonly unknown[],
+  ) => Promise<readonly Row[]>
   /** From here on rows of this tenant are seen: row-level security is forced on the owner too. */
   enter(tenantId: string): Promise<void>
 }

@@ -50,7 +50,7 @@ export async function storeLibrary(
   const space = await ensureEmbeddingSpace(backend.pool, { model: id, dimensions })
   const { tenantId } = await createTenants(backend.pool).ensureFirst()
   const database = createDatabase(backend)
-  const documents = createDocuments({ space })
+  const documents = createDocuments({ space: { name: space, model: id } })
   const vectorStoreId = createId('vs_')
   const createdAt = new Date()
   const store = { id: vectorStoreId, name: 'library', metadata: {}, createdAt }
@@ -84,7 +84,7 @@ export async function storeLibrary(
         textSha256: sha256,
         textBytes: bytes.length,
         chunks,
-        vectors,
+        vectors: new Map([[id, vectors]]),
       })
     })
   }

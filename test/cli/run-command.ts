@@ -28,6 +28,7 @@ export function fakeDeps({ url = null, ...overrides }: Overrides = {}): Faked {
     stderr: new Collected(),
     signal: new AbortController().signal,
     askSecret: () => Promise.reject(new Error('There is no terminal.')),
+    askLine: () => Promise.reject(new Error('There is no terminal.')),
     readInput: () => Promise.resolve(''),
     connect: (options) =>
       connect({

@@ -52,8 +52,8 @@ import { readTiers } from '../../src/tenancy/tiers.ts'
 import { examplePeople } from '../example-people.ts'
 import { NO_RATES } from '../no-rates.ts'
 import { createFreeSpending } from '../free-spending.ts'
-import { createFakeEmbedder } from '../fake-embedder.ts'
 import { type WatchedLog } from '../watched-log.ts'
+import { exampleEmbeddings, exampleSpaces } from './example-embeddings.ts'
 import { sourcesOf } from './example-sources.ts'
 import { EXAMPLE_MODELS } from './example-models.ts'
 import { type FakeAnswer } from './fake-answer.ts'
@@ -127,6 +127,7 @@ export function createDeps(of: {
   const tiers = readTiers([{ name: 'tiny', files: 2, storedBytes: 1_000, chunks: 3 }])
   const metrics = createMetrics()
   const keyDirectory = createKeyDirectory({ apiKeys })
+  const spaces = exampleSpaces(of.backend)
   return {
     database,
     files,
@@ -136,7 +137,7 @@ export function createDeps(of: {
     changeChunk: createChangeChunk({
       database,
       chunks,
-      embedder: null,
+      writeModels: async () => [],
       embeddingCache: createEmbeddingCache(),
       ...createFreeSpending(),
       budgetsOf: async () => [],
@@ -210,7 +211,14 @@ export function createDeps(of: {
     },
     tiers,
     models: EXAMPLE_MODELS,
-    embedder: createFakeEmbedder(),
+    embeddingModels: spaces.models,
+    embeddings: exampleEmbeddings({
+      backend: of.backend,
+      database,
+      signals,
+      spaces,
+      search: of.search,
+    }),
     health: async () => ({
       status: 'ok',
       checks: [{ name: 'database', status: 'ok', detail: 'embedded' }],

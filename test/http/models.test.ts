@@ -70,7 +70,7 @@ test.each([
 })
 
 test('without an embedding model there are no embeddings', async () => {
-  const { url } = await world().listen({ embedder: null })
+  const { url } = await world().listen({ embeddingModels: [] })
   const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: world().key })
 
   await expect(client.embeddings.create({ model: 'bag-of-words', input: 'x' })).rejects.toThrow(

@@ -192,7 +192,7 @@ export async function openWorld(
           title: null,
           textSha256,
           textBytes: content.length,
-          vectors: null,
+          vectors: new Map(),
           chunks: [wholeText(text)],
         }),
       )

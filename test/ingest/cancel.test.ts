@@ -1,6 +1,5 @@
 import { expect, test, vi } from 'vitest'
 import type { IngestJob } from '../../src/core/ports/queue.ts'
-import type { IngestDeps } from '../../src/ingest/pipeline.ts'
 import { createSteerJobs } from '../../src/ingest/steer-jobs.ts'
 import { handleIngestDocument } from '../../src/jobs/ingest-document.ts'
 import { createDocuments } from '../../src/storage/documents.ts'
@@ -9,7 +8,7 @@ import { openSignals } from '../../src/storage/signals.ts'
 import { createTenants } from '../../src/storage/tenants.ts'
 import { createTenantDirectory } from '../../src/tenancy/tenant-directory.ts'
 import { onEveryBackend } from '../storage/backends.ts'
-import { openWorkshop, type Workshop } from './workshop.ts'
+import { openWorkshop, type IngestChanges, type Workshop } from './workshop.ts'
 
 const soon = { timeout: 20_000, interval: 20 }
 const TEXT = 'It rains.\n\nIt pours.'
@@ -19,7 +18,7 @@ function interrupted(
   workshop: Workshop,
   stage: 'embed' | 'index' | 'parse',
   happen: () => Promise<unknown>,
-): Partial<IngestDeps> {
+): IngestChanges {
   const { blobs, embedder } = workshop
   switch (stage) {
     case 'parse':

@@ -23,12 +23,12 @@ onEveryBackend('Chunks that people change', (world) => {
     const { database, embedder, tenantId, vectorStoreId } = workshop
     const { id: model, dimensions } = embedder
     const space = await ensureEmbeddingSpace(world.backend.pool, { model, dimensions })
-    const chunks = createChunks({ space })
+    const chunks = createChunks({ space: { name: space, model } })
     const index = createChunkIndex({ space })
     const change = createChangeChunk({
       database,
       chunks,
-      embedder,
+      writeModels: async () => [{ embedder, serves: true }],
       embeddingCache: createEmbeddingCache(),
       budgetsOf: async () => [],
       ...createFreeSpending(),
@@ -38,7 +38,14 @@ onEveryBackend('Chunks that people change', (world) => {
       within(tenantId, (transaction) => chunks.list(transaction, job, { behind: null, limit: 100 }))
     const search = async (text: string) => {
       const [vector = null] = await embedder.embed([text], { kind: 'query' })
-      const query = { vectorStoreIds: [vectorStoreId], text, vector, filter: null, candidates: 20 }
+      const query = {
+        vectorStoreIds: [vectorStoreId],
+        text,
+        model,
+        vector,
+        filter: null,
+        candidates: 20,
+      }
       const found = await within(tenantId, (transaction) => index.search(transaction, query))
       return found
     }

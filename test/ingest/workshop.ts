@@ -8,6 +8,7 @@ import { createId } from '../../src/core/id.ts'
 import type { BlobStore } from '../../src/core/ports/blob-store.ts'
 import type { Database } from '../../src/core/ports/database.ts'
 import type { DocumentRecord } from '../../src/core/ports/documents.ts'
+import type { EmbeddingModel } from '../../src/core/ports/embedding-model.ts'
 import type { IngestJob } from '../../src/core/ports/queue.ts'
 import type { Submission } from '../../src/core/submission.ts'
 import type { IngestEvent } from '../../src/ingest/ingest-event.ts'
@@ -55,7 +56,7 @@ export interface Workshop {
   /** What became of attempts. */
   readonly fates: readonly JobEvent[]
   ingestWith(
-    deps: Partial<IngestDeps>,
+    deps: IngestChanges,
   ): (job: IngestJob, signal: AbortSignal, attempt?: Parameters<Ingest>[2]) => ReturnType<Ingest>
   /** Uploads and adds; with a key the document takes the place of the one before it. */
   add(
@@ -75,6 +76,9 @@ export const NO_JOB: Parameters<Ingest>[2] = {
   bury: async () => undefined,
 }
 
+/** `embedder` writes instead of the workshop's own; null keeps words alone. */
+export type IngestChanges = Partial<IngestDeps> & { readonly embedder?: EmbeddingModel | null }
+
 /** A queue of one kind of job. */
 export interface OpenQueue extends Omit<JobQueue, 'work'> {
   readonly queue: JobSender<IngestJob>
@@ -89,7 +93,8 @@ export async function openWorkshop(world: World): Promise<Workshop> {
     dimensions: embedder.dimensions,
   })
   const files = createFiles()
-  const documents = createDocuments({ space })
+  const written = { name: space, model: embedder.id }
+  const documents = createDocuments({ space: written })
   const vectorStores = createVectorStores()
   const folder = await mkdtemp(join(tmpdir(), 'ragstone-blobs-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
@@ -144,15 +149,15 @@ export async function openWorkshop(world: World): Promise<Workshop> {
         work: (handler, settings) => queue.work([handled(definition, handler)], settings),
       }
     },
-    ingestWith: (deps) => {
+    ingestWith: ({ embedder: by = embedder, ...deps }) => {
       const ingest = createIngest({
         database,
         documents,
-        chunks: createChunks({ space }),
+        chunks: createChunks({ space: written }),
         embeddingCache: createEmbeddingCache(),
         blobs,
         reader: sharedReader(),
-        embedder,
+        writeModels: async () => (by === null ? [] : [{ embedder: by, serves: true }]),
         capsOf: async () => NO_CAPS,
         onEvent: (event) => events.push(event),
         ...createFreeSpending(),

@@ -25,6 +25,7 @@ const ask = (vectorStoreIds: readonly string[], query: Partial<ChunkQuery> = {})
   vectorStoreIds,
   filter: null,
   text: '',
+  model: SPACE.model,
   vector: null,
   candidates: 10,
   ...query,
@@ -339,7 +340,7 @@ onEveryLibrary('chunk index', ({ database, newTenant, analyze, takeStatements })
       const fileId = await addDocument(transaction, store)
       await documents.index(transaction, {
         ...indexed(store, fileId, [{ text: 'red stone' }]),
-        vectors: null,
+        vectors: new Map(),
       })
       return index.search(transaction, ask([store], { text: 'stone', vector: unit(...EAST) }))
     })

@@ -11,6 +11,7 @@ import {
   indexed,
   later,
   sha256,
+  SPACE,
   stores,
   onEveryLibrary,
 } from './library.ts'
@@ -206,7 +207,9 @@ onEveryLibrary('documents', ({ database, newTenant, hasAutovacuum }) => {
     const failing = database.transact(tenant, (transaction) =>
       documents.index(transaction, {
         ...replacement,
-        vectors: [new Float32Array(4).fill(0.5), new Float32Array(3).fill(0.5)],
+        vectors: new Map([
+          [SPACE.model, [new Float32Array(4).fill(0.5), new Float32Array(3).fill(0.5)]],
+        ]),
       }),
     )
 
@@ -250,7 +253,7 @@ onEveryLibrary('documents', ({ database, newTenant, hasAutovacuum }) => {
       ]
       await documents.index(transaction, {
         ...indexed(store, one, [{ text: 'red' }]),
-        vectors: null,
+        vectors: new Map(),
       })
       await createDocuments({ space: null }).index(
         transaction,

@@ -48,7 +48,7 @@ export function onEveryLibrary(title: string, suite: (library: Library) => void)
 
 export const files = createFiles()
 export const stores = createVectorStores()
-export const documents = createDocuments({ space: SPACE.name })
+export const documents = createDocuments({ space: SPACE })
 
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
@@ -146,7 +146,9 @@ export function indexed(
     textSha256: sha256(text),
     textBytes: Buffer.byteLength(text),
     chunks,
-    vectors: passages.map((passage) => unit(...(passage.vector ?? [1, 1, 1, 1]))),
+    vectors: new Map([
+      [SPACE.model, passages.map((passage) => unit(...(passage.vector ?? [1, 1, 1, 1])))],
+    ]),
   }
 }
 

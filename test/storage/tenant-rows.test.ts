@@ -6,7 +6,14 @@ import { onEveryBackend } from './backends.ts'
 import { addFile, addIndexed, addStore, createSpace, SPACE } from './library.ts'
 
 /** Tables in which nothing belongs to one tenant, or that are about tenants that are gone. */
-const NO_TENANTS = ['embedding_spaces', 'migrations', 'tenant_erasures', 'workers']
+const NO_TENANTS = [
+  'embedding_migrations',
+  'embedding_serving',
+  'embedding_spaces',
+  'migrations',
+  'tenant_erasures',
+  'workers',
+]
 
 onEveryBackend('The rows of a tenant that may leave', (world) => {
   beforeAll(() => createSpace(world.backend))

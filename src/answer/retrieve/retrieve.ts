@@ -1,4 +1,5 @@
 import type { Candidate } from '../../core/answer.ts'
+import { SpaceGone } from '../../core/embedding-space.ts'
 import { AppError } from '../../core/errors.ts'
 import type { ChunkIndex, ChunkQuery } from '../../core/ports/chunk-index.ts'
 import type { Database } from '../../core/ports/database.ts'
@@ -9,10 +10,14 @@ export interface RetrieveDeps {
   readonly chunkIndex: ChunkIndex
   /** Null where no weights were to be had: the search is by words alone. */
   readonly embedder: EmbeddingModel | null
+  /** The model that serves now, where the vectors of the other one turn out to be gone. */
+  readonly nextEmbedder?: () => Promise<EmbeddingModel | null>
 }
 
 export interface Retrieved {
   readonly candidates: readonly Candidate[]
+  /** Whose vectors were compared; null where there is no model. */
+  readonly model: string | null
   /** Null when the search went by words alone. */
   readonly vector: Float32Array | null
   readonly notices: readonly string[]
@@ -21,32 +26,57 @@ export interface Retrieved {
 export const WORDS_ALONE_NOTICE =
   'The embedding model was not available: the documents were searched by words alone.'
 
-/** Embeds the question, then asks both searches in one statement of one transaction. */
+type Query = Omit<ChunkQuery, 'model' | 'vector'> & {
+  readonly tenantId: string
+  readonly dense: boolean
+}
+
+/**
+ * Embeds the question, then asks both searches in one statement of one transaction. A question's vector and the vectors
+ * that it is compared with are always of one model: should those be gone, both are asked for anew.
+ */
 export async function retrieve(
   deps: RetrieveDeps,
-  query: Omit<ChunkQuery, 'vector'> & { readonly tenantId: string; readonly dense: boolean },
+  query: Query,
   signal: AbortSignal,
 ): Promise<Retrieved> {
-  const { tenantId, dense, ...chunkQuery } = query
-  if (chunkQuery.vectorStoreIds.length === 0) return { candidates: [], vector: null, notices: [] }
-  const embedded = dense ? await embedQuestion(deps.embedder, query.text, signal) : NOT_EMBEDDED
+  const { embedder, nextEmbedder } = deps
+  try {
+    return await retrieveBy(deps, query, { embedder, signal })
+  } catch (error) {
+    if (!(error instanceof SpaceGone) || nextEmbedder === undefined) throw error
+    return retrieveBy(deps, query, { embedder: await nextEmbedder(), signal })
+  }
+}
+
+async function retrieveBy(
+  deps: RetrieveDeps,
+  { tenantId, dense, ...chunkQuery }: Query,
+  { embedder, signal }: { readonly embedder: EmbeddingModel | null; readonly signal: AbortSignal },
+): Promise<Retrieved> {
+  const model = embedder?.id ?? null
+  if (chunkQuery.vectorStoreIds.length === 0)
+    return { candidates: [], model, vector: null, notices: [] }
+  const embedded = dense ? await embedQuestion(embedder, chunkQuery.text, signal) : NOT_EMBEDDED
   signal.throwIfAborted()
   const candidates = await deps.database.transact(
     tenantId,
     (transaction) =>
-      deps.chunkIndex.search(transaction, { ...chunkQuery, vector: embedded.vector }),
+      deps.chunkIndex.search(transaction, { ...chunkQuery, model, vector: embedded.vector }),
     { signal, oneStatement: true },
   )
-  return { candidates, ...embedded }
+  return { candidates, model, ...embedded }
 }
 
-const NOT_EMBEDDED: Omit<Retrieved, 'candidates'> = { vector: null, notices: [] }
+type Embedded = Pick<Retrieved, 'notices' | 'vector'>
+
+const NOT_EMBEDDED: Embedded = { vector: null, notices: [] }
 
 async function embedQuestion(
   embedder: EmbeddingModel | null,
   text: string,
   signal: AbortSignal,
-): Promise<Omit<Retrieved, 'candidates'>> {
+): Promise<Embedded> {
   if (embedder === null) return NOT_EMBEDDED
   try {
     const [vector = null] = await embedder.embed([text], { kind: 'query', signal })

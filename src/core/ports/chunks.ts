@@ -1,4 +1,5 @@
 import type { Chunk } from '../chunk.ts'
+import type { VectorsByModel } from '../embedding-space.ts'
 import type { Transaction } from './database.ts'
 
 /** A chunk as it is kept. Its span is always that of `originText ?? text`. */
@@ -52,13 +53,13 @@ export interface Chunks {
     count: number,
   ): Promise<{ readonly before: readonly StoredChunk[]; readonly after: readonly StoredChunk[] }>
   /**
-   * Puts `next` in the place of `before`, with its vector in every search's reach or out of it at once, store version
-   * up. Null when the chunk is gone. Throws `conflict` when it is no longer `before`.
+   * Puts `next` in the place of `before`, with its vectors in every search's reach or out of it at once, store version
+   * up. Null when the chunk is gone. Throws `conflict` when it is no longer `before`, `SpacesChanged`.
    */
   replace(
     transaction: Transaction,
     before: StoredChunk,
-    next: { readonly chunk: StoredChunk; readonly vector: Float32Array | null },
+    next: { readonly chunk: StoredChunk; readonly vectors: VectorsByModel },
   ): Promise<StoredChunk | null>
   /** Newest first, behind the answer; one row more than `limit` where there are more. */
   citedBy(

@@ -1,5 +1,6 @@
 import type { Caps } from '../caps.ts'
 import type { Chunk, ChunkSize } from '../chunk.ts'
+import type { VectorsByModel } from '../embedding-space.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Attributes } from '../filter.ts'
 import type { ChunkChange } from './chunks.ts'
@@ -54,8 +55,8 @@ export interface IndexedDocument {
   readonly textSha256: string
   readonly textBytes: number
   readonly chunks: readonly Chunk[]
-  /** One a chunk, or null when no embedding model is to be had: the store then has BM25 alone. */
-  readonly vectors: readonly Float32Array[] | null
+  /** Empty when no embedding model is to be had: the store then has BM25 alone. */
+  readonly vectors: VectorsByModel
   /** What was carried over to its chunks: where that has changed since, `conflict` is thrown. */
   readonly changes?: readonly ChunkChange[]
 }
@@ -110,7 +111,7 @@ export interface Documents {
   /**
    * In one transaction: old chunks out, new in, status completed, the document with the same source key gone,
    * store version up. False when the document was removed or cancelled meanwhile: nothing is written then. Throws
-   * `limit_reached` where the tenant would have more chunks than the cap allows.
+   * `limit_reached` where the tenant would have more chunks than the cap allows, `SpacesChanged`.
    */
   index(
     transaction: Transaction,

@@ -18,6 +18,13 @@ export interface SyncJob extends TenantJob {
   readonly syncId: string
 }
 
+/** Chunks of the tenant behind the one that is named, in a migration from one embedding model to another. */
+export interface ReEmbedJob extends TenantJob {
+  readonly migrationId: string
+  /** Id of a chunk; null begins at the first. */
+  readonly behind: string | null
+}
+
 /** Somebody waits for it; many were asked for at once; nobody asked. The first go before the others. */
 export type JobPriority = 'batch' | 'interactive' | 'sync'
 

@@ -3,6 +3,8 @@ import type { Transaction } from './database.ts'
 /** What has just happened to jobs and documents. A hint: it may be lost, and whoever misses it finds the same in the database. */
 export type Signal =
   | { readonly type: 'job-sent' }
+  /** Which spaces there are, or which one serves. */
+  | { readonly type: 'embedding-changed' }
   | { readonly type: 'job-cancelled'; readonly jobId: string }
   | {
       readonly type: 'document-changed'

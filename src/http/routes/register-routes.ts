@@ -12,6 +12,8 @@ import { chunkRoutes } from './chunks/chunk-routes.ts'
 import { conversationItemRoutes } from './conversations/conversation-item-routes.ts'
 import { conversationRoutes } from './conversations/conversation-routes.ts'
 import { embeddingRoutes } from './embeddings/embedding-routes.ts'
+import { comparisonRoutes } from './embedding-migrations/comparison-routes.ts'
+import { migrationRoutes } from './embedding-migrations/migration-routes.ts'
 import { fileBatchRoutes } from './file-batches/file-batch-routes.ts'
 import { fileContentRoutes } from './files/file-content-routes.ts'
 import { fileRoutes } from './files/file-routes.ts'
@@ -67,6 +69,8 @@ const RESOURCES = [
   jobRoutes,
   jobChangeRoutes,
   queueRoutes,
+  migrationRoutes,
+  comparisonRoutes,
   usageRoutes,
   budgetRoutes,
   userBudgetRoutes,

@@ -23,11 +23,13 @@ export interface EmbedDeps {
   readonly spending: Spending
   /** The tenant's, as far as the model counts toward any. */
   readonly budgetsOf: (tenantId: string, model: string) => Promise<readonly Budget[]>
+  /** As the ledger has it: for whoever asked for the document, where it is absent. */
+  readonly purpose?: 'embed_again' | 'embed_documents'
 }
 
 export interface EmbedRequest {
   readonly tenantId: string
-  readonly chunks: readonly Chunk[]
+  readonly chunks: readonly Pick<Chunk, 'context' | 'text'>[]
   /** After the look into the cache and after every batch. Throwing ends the work. */
   readonly onProgress: (progress: EmbedProgress) => Promise<void>
 }
@@ -75,7 +77,14 @@ export async function embedChunks(
 
 /** A batch with its usage: what is in the cache has been paid for, and is in the ledger. */
 async function embedPaid(
-  { database, embedder, embeddingCache, spending, budgetsOf }: EmbedDeps,
+  {
+    database,
+    embedder,
+    embeddingCache,
+    spending,
+    budgetsOf,
+    purpose = 'embed_documents',
+  }: EmbedDeps,
   { tenantId, batch }: { readonly tenantId: string; readonly batch: Batch },
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Float32Array>> {
@@ -88,7 +97,7 @@ async function embedPaid(
     alternatives: [[{ model: embedder.id, inputTokens, outputTokens: 0 }]],
   })
   try {
-    const metered = bill.meter.embedding(embedder, 'embed_documents')
+    const metered = bill.meter.embedding(embedder, purpose)
     const entries = await embedBatch(metered, batch, signal)
     await database.transact(tenantId, async (transaction) => {
       await embeddingCache.put(transaction, embedder.id, entries)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Chunk } from '../../core/chunk.ts'
 import type { CapsOf } from '../../core/caps.ts'
 import type { ParsedDocument } from '../../core/document.ts'
+import type { VectorsByModel } from '../../core/embedding-space.ts'
 import type { BlobStore } from '../../core/ports/blob-store.ts'
 import type { Database, Transaction } from '../../core/ports/database.ts'
 import type { ChunkChange } from '../../core/ports/chunks.ts'
@@ -19,8 +20,8 @@ export interface IndexRequest {
   readonly job: IngestJob
   readonly document: ParsedDocument
   readonly chunks: readonly Chunk[]
-  /** Null without an embedding model. */
-  readonly vectors: readonly Float32Array[] | null
+  /** Empty without an embedding model. */
+  readonly vectors: VectorsByModel
   /** What people had changed, and the chunks now have. */
   readonly changes: readonly ChunkChange[]
   /** Asked inside the transaction: false leaves everything as it is. */

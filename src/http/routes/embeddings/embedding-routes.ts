@@ -76,13 +76,20 @@ async function embedTexts(
 }
 
 /** Throws `model_not_found`; `dimensions` may only be what the model gives anyway. */
-function chooseEmbedder({ embedder, models }: RouteDeps, body: EmbeddingRequest): EmbeddingModel {
-  if (embedder === null || modelNamed(models, body.model)?.kind !== 'embedding') {
-    const known = models.find(({ kind }) => kind === 'embedding')
+function chooseEmbedder(
+  { embeddingModels, models }: RouteDeps,
+  body: EmbeddingRequest,
+): EmbeddingModel {
+  const info = modelNamed(models, body.model)
+  const embedder = embeddingModels.find(({ id }) => info?.kind === 'embedding' && id === info.name)
+  if (embedder === undefined) {
+    const names = embeddingModels.map(({ id }) => `'${id}'`)
     const hint =
-      embedder === null
+      names.length === 0
         ? 'This server has no embedding model.'
-        : `The embedding model here is '${known?.name ?? embedder.id}'.`
+        : names.length === 1
+          ? `The embedding model here is ${names.join('')}.`
+          : `The embedding models here are ${names.join(', ')}.`
     throw new AppError('model_not_found', `The model '${body.model}' cannot embed. ${hint}`, {
       param: 'model',
     })
