@@ -10,13 +10,20 @@ const chat = { model: 'large', messages: [{ role: 'user', content: ask.input }] 
 describe.each(BACKENDS)('A warm question on %s: round trips with the database', (kind) => {
   const world = useHttpWorld(kind)
 
-  /** Who calls, whose documents, limits and stores are known from the questions before. */
+  /**
+   * Who calls, whose documents, limits and stores are known from the questions before. The fewest of several: every five
+   * seconds one of them looks the key and the tenant up again.
+   */
   async function counted(asking: () => Promise<{ readonly status: number }>): Promise<number> {
     await asking()
     await asking()
-    const before = world().roundTrips()
-    expect((await asking()).status).toBe(200)
-    return world().roundTrips() - before
+    const counts: number[] = []
+    for (let time = 0; time < 3; time += 1) {
+      const before = world().roundTrips()
+      expect((await asking()).status).toBe(200)
+      counts.push(world().roundTrips() - before)
+    }
+    return Math.min(...counts)
   }
   const asked =
     ({ send }: PricedTenant, body: object = ask, route = '/v1/responses') =>
