@@ -18,7 +18,9 @@ export function createNormalAddress(dropParameters: readonly string[] = []): Nor
     url.hash = ''
     url.hostname = url.hostname.replace(/\.$/, '')
     url.pathname = normalEscapes(url.pathname)
-    url.search = normalEscapes(keptQuery(url.search, isDropped))
+    const query = normalEscapes(keptQuery(url.search, isDropped))
+    // What is set loses a question mark in front, be it the first or the second.
+    url.search = query === '' ? '' : `?${query}`
     return url.href.length > LONGEST || url.hostname === '' ? null : url
   }
 }
