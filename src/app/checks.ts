@@ -1,10 +1,11 @@
-import type pg from 'pg'
 import { machineChecks } from '../cli/machine-checks.ts'
 import type { Check, Finding } from '../cli/run-checks.ts'
 import { isListening } from '../cli/connect.ts'
 import { findModelFiles, verifyModelFiles } from '../providers/model-files.ts'
+import type { Backend } from '../storage/backend.ts'
 import { pendingMigrations } from '../storage/migrate.ts'
 import { checkBlobs } from './check-blobs.ts'
+import { checkServingModel } from './check-serving-model.ts'
 import { checkValkey } from './check-valkey.ts'
 import { ConfigError, type Config } from './config.ts'
 import { openBackend } from './open-storage.ts'
@@ -34,7 +35,11 @@ export function createChecks(read: () => Config): readonly Check[] {
     { name: 'configuration', run: async () => ({ ok: true, detail: 'every setting is valid' }) },
     ...machineChecks(config.data.directory),
     { name: 'embedding model', run: () => checkEmbedding(config) },
-    { name: 'database', run: () => checkDatabase(config) },
+    { name: 'database', run: () => checkDatabase(config, describeDatabase) },
+    {
+      name: 'serving model',
+      run: () => checkDatabase(config, (backend) => checkServingModel(backend, config)),
+    },
     { name: 'files at rest', run: () => checkBlobs(config) },
     { name: 'valkey', run: () => checkValkey(config) },
   ]
@@ -66,19 +71,22 @@ async function checkEmbedding({ embedding }: Config): Promise<Finding> {
       }
 }
 
-async function checkDatabase(config: Config): Promise<Finding> {
+async function checkDatabase(
+  config: Config,
+  look: (backend: Backend) => Promise<Finding>,
+): Promise<Finding> {
   if (config.database.url === null && (await isListening(socketPath(config)))) {
     return { ok: true, detail: 'embedded, in use by the server that runs now; see GET /healthz' }
   }
   const backend = await openBackend(config)
   try {
-    return await describeDatabase(backend.pool, backend.kind)
+    return await look(backend)
   } finally {
     await backend.close()
   }
 }
 
-async function describeDatabase(pool: pg.Pool, kind: 'pglite' | 'postgres'): Promise<Finding> {
+async function describeDatabase({ pool, kind }: Backend): Promise<Finding> {
   const { rows: servers } = await pool.query<{ version: string; number: number }>(
     "select current_setting('server_version') as version, current_setting('server_version_num')::int as number",
   )

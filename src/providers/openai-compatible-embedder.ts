@@ -22,12 +22,19 @@ export interface OpenAiCompatibleEmbedderOptions {
 
 const DEFAULT_MAX_TOKENS = 8191
 
+/** Vectors of other lengths are another model's. */
+export const openAiCompatibleId = ({
+  model,
+  dimensions,
+}: Pick<OpenAiCompatibleEmbedderOptions, 'dimensions' | 'model'>): string =>
+  `${model}-${dimensions}`
+
 // Written on fetch: the AI SDK drops `index`, by which the vectors find their texts.
 export function createOpenAiCompatibleEmbedder(
   options: OpenAiCompatibleEmbedderOptions,
 ): EmbeddingModel {
   return {
-    id: `${options.model}-${options.dimensions}`,
+    id: openAiCompatibleId(options),
     dimensions: options.dimensions,
     maxTokens: options.maxTokens ?? DEFAULT_MAX_TOKENS,
     async embed(texts, request) {
