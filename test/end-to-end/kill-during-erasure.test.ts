@@ -124,7 +124,6 @@ async function eraseAndKill(place: Place): Promise<Seen> {
     await ragstone.kill()
     await knocking
     if ((await within(place, unfinishedIn)) > 0) inTheMiddle += 1
-    await within(place, letTimePass)
     ragstone = await start(key)
     knocking = knock(ragstone, [doomed, busy])
   }
@@ -169,11 +168,6 @@ async function beginErasing(ragstone: RagstoneProcess, { id, name }: Made): Prom
     if (begun !== null) return
     await sleep(20)
   }
-}
-
-/** After it a killed server's erasure is anybody's. */
-async function letTimePass(pool: Pool): Promise<void> {
-  await pool.query('update tenant_erasures set leased_until = now() where finished_at is null')
 }
 
 async function unfinishedIn(pool: Pool): Promise<number> {
