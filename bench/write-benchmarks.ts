@@ -2,6 +2,7 @@
 //   node bench/write-benchmarks.ts
 import { writeFile } from 'node:fs/promises'
 import { describeFairness, type FairnessResults } from './page/fairness.ts'
+import { describeFolderSync, type FolderSyncResults } from './page/folder-sync.ts'
 import { describeFusion, type FusionResults } from './page/fusion.ts'
 import { describeIdleStreams, type IdleStreamResults } from './page/idle-streams.ts'
 import { describeIngestion, type IngestionResults } from './page/ingestion.ts'
@@ -47,6 +48,7 @@ const sections = [
   await section<LexicalWayResults>('lexical-ways', describeLexicalWays),
   await section<IngestionResults>('ingestion', describeIngestion),
   await section<JobResults>('jobs', describeJobs),
+  await section<FolderSyncResults>('folder-sync', describeFolderSync),
   await section<ServerResults>('server', describeServerFigures),
   await section<LoadResults>('load', describeLoad),
   await section<LimitResults>('limits', describeLimits),
