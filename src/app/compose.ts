@@ -7,26 +7,15 @@ import type { Queue } from '../core/ports/queue.ts'
 import { createSubmission } from '../ingest/submit.ts'
 import { createRateLimiter } from '../limits/rate-limiter.ts'
 import { createStreamCap } from '../limits/stream-cap.ts'
-import { createAnswers } from '../storage/answers.ts'
 import { createApiKeys } from '../storage/api-keys.ts'
 import { createAuditChain } from '../storage/audit-links.ts'
 import { createAuditRecords } from '../storage/audit-records.ts'
 import { createAuditVerification } from '../storage/audit-verification.ts'
 import { createChunkIndex } from '../storage/chunk-index.ts'
-import { createChunks } from '../storage/chunks.ts'
-import { createConversations } from '../storage/conversations.ts'
-import { createDocuments } from '../storage/documents.ts'
 import { createEmbeddingCache } from '../storage/embedding-cache.ts'
-import { createFileBatches } from '../storage/file-batches.ts'
-import { createFiles } from '../storage/files.ts'
-import { createIdempotencyKeys } from '../storage/idempotency-keys.ts'
 import { createPeopleStores } from '../storage/people-stores.ts'
 import { openSignals } from '../storage/signals.ts'
-import { createTenantStorage } from '../storage/tenant-storage.ts'
 import { createTenants } from '../storage/tenants.ts'
-import { createUserBudgets } from '../storage/user-budgets.ts'
-import { createVectorStores } from '../storage/vector-stores.ts'
-import { readWrittenSpaces } from '../storage/written-spaces.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createCapsOf } from '../tenancy/caps-of.ts'
 import { createTenantDirectory } from '../tenancy/tenant-directory.ts'
@@ -56,6 +45,7 @@ import { openSpending } from './open-spending.ts'
 import { openSweep } from './open-sweep.ts'
 import { createProviderAllowances } from './provider-allowances.ts'
 import { openStorage } from './open-storage.ts'
+import { createTables } from './tables.ts'
 import { peopleSettings } from './people-settings.ts'
 
 export interface Services extends Omit<HttpDeps, 'principal'> {
@@ -106,14 +96,8 @@ export async function compose(
   })
   const tenants = createTenants(backend.pool)
   const apiKeys = createApiKeys(backend)
-  const files = createFiles()
-  const vectorStores = createVectorStores()
-  const documents = createDocuments({ space: readWrittenSpaces })
-  const chunks = createChunks({ space: readWrittenSpaces })
-  const answers = createAnswers()
-  const conversations = createConversations()
-  const fileBatches = createFileBatches()
-  const idempotencyKeys = createIdempotencyKeys()
+  const tables = createTables()
+  const { answers, chunks, documents, files, idempotencyKeys, userBudgets, vectorStores } = tables
   const filesAtRest = await openBlobs(config, { backend, database, metrics, logger })
   const { blobs, blobChecks, dataKeys, spool, tenantBlobs } = filesAtRest
   const { tenantId, created } = await tenants.ensureFirst()
@@ -127,7 +111,6 @@ export async function compose(
     tenantDirectory,
     tiers,
   })
-  const userBudgets = createUserBudgets()
   const failedAttempts = createFailedAttempts()
   const authSecrets = await readAuthSecrets(config)
   const people = createPeopleServices({
@@ -235,19 +218,12 @@ export async function compose(
     logger,
   })
   return {
+    ...tables,
     database,
-    files,
-    vectorStores,
-    documents,
-    chunks,
     blobs,
     blobChecks,
     dataKeys,
     spool,
-    answers,
-    conversations,
-    fileBatches,
-    idempotencyKeys,
     submission: submissionTo(ingestion.queue),
     answer,
     search,
@@ -265,7 +241,6 @@ export async function compose(
     people,
     tenants,
     tenantDirectory,
-    tenantStorage: createTenantStorage(),
     ...ingestion.http,
     ...ingestion.sources.http,
     tenantErasures: erasures.tenantErasures,
@@ -307,7 +282,6 @@ export async function compose(
     }),
     streamCap: createStreamCap({ leases: counting.leases }),
     userBudgetDirectory: createUserBudgetDirectory({ database, userBudgets }),
-    userBudgets,
     budgets,
     usageLedger,
     spending,

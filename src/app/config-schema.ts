@@ -1,7 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { admission } from './admission-settings.ts'
 import { chatModel, embeddingModel, otherEmbeddingModel } from './model-settings.ts'
-import { embeddingPrice } from './price-settings.ts'
 import { audit } from './audit-settings.ts'
 import { blobs } from './blob-settings.ts'
 import {

@@ -66,10 +66,7 @@ async function untilReady(deps: CliDeps, client: Client): Promise<EmbeddingsStat
       const { migration, progress } = status
       if (migration?.status !== 'planned' && migration?.status !== 'building') return status
       if (migration.problem !== null) throw new CliError(migration.problem)
-      const left = progress?.seconds_left ?? null
-      ticker.tick(
-        `${progress?.done ?? 0} of ${progress?.chunks ?? '?'} chunks${left === null ? '' : `, ${duration(left)} left`}`,
-      )
+      if (progress !== null) ticker.tick(sentenceOf(progress))
       await sleep(POLL_MS, undefined, { signal })
     }
   } catch (error) {
@@ -81,4 +78,12 @@ async function untilReady(deps: CliDeps, client: Client): Promise<EmbeddingsStat
   } finally {
     ticker.clear()
   }
+}
+
+function sentenceOf({
+  done,
+  chunks,
+  seconds_left: left,
+}: NonNullable<EmbeddingsStatus['progress']>): string {
+  return `${done} of ${chunks} chunks${left === null ? '' : `, ${duration(left)} left`}`
 }

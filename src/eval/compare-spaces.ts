@@ -98,7 +98,7 @@ export function createCompareSpaces(deps: {
         .filter(({ overlap }) => overlap < 1)
         .toSorted((one, other) => one.overlap - other.overlap)
         .slice(0, SHOWN)
-        .map(({ quality: _, ...shown }) => shown),
+        .map(({ question, overlap, old, new: now }) => ({ question, overlap, old, new: now })),
     }
   }
 

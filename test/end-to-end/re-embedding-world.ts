@@ -18,7 +18,8 @@ export interface ReEmbeddingWorld {
   /** Null on PGlite. */
   readonly databaseUrl: string | null
   restart(place: number): Promise<void>
-  send<Result>(method: string, path: string, body?: object, place?: number): Promise<Result>
+  /** `METHOD /path`, to the first server unless another is named. */
+  send<Result>(route: string, body?: object, place?: number): Promise<Result>
   status(): Promise<WireEmbeddingsStatus>
   until(status: string): Promise<WireEmbeddingsStatus>
   /** A store with the anchors and some more chunks. */
@@ -61,7 +62,8 @@ export async function openReEmbeddingWorld(kind: 'pglite' | 'postgres'): Promise
     async restart(place) {
       servers[place] = await start(first.key)
     },
-    async send<Result>(method: string, path: string, body?: object, place = 0) {
+    async send<Result>(route: string, body?: object, place = 0) {
+      const [method = '', path = ''] = route.split(' ')
       const response = await fetch(`${servers[place]?.url}${path}`, {
         method,
         headers: {
@@ -71,10 +73,10 @@ export async function openReEmbeddingWorld(kind: 'pglite' | 'postgres'): Promise
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
       const text = await response.text()
-      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+      if (!response.ok) throw new Error(`${route}: ${response.status} ${text}`)
       return JSON.parse(text) as Result
     },
-    status: () => world.send<WireEmbeddingsStatus>('GET', '/api/embeddings'),
+    status: () => world.send<WireEmbeddingsStatus>('GET /api/embeddings'),
     until: (status) =>
       vi.waitFor(
         async () => {
@@ -110,8 +112,7 @@ export async function openReEmbeddingWorld(kind: 'pglite' | 'postgres'): Promise
     },
     async find(storeId, place = 0) {
       const page = await world.send<{ data: { filename: string }[] }>(
-        'POST',
-        `/v1/vector_stores/${storeId}/search`,
+        `POST /v1/vector_stores/${storeId}/search`,
         {
           query: QUESTION,
           max_num_results: 3,

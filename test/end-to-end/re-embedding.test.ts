@@ -29,7 +29,7 @@ describe.each(KINDS)('embedding anew under load on %s', (kind) => {
     async () => {
       const load = startLoad(world, storeId)
       world.models.slowness = 30
-      await world.send('POST', '/api/embeddings/migrate', { model: 'beta' })
+      await world.send('POST /api/embeddings/migrate', { model: 'beta' })
       const seen = [await world.until('ready')]
       const everywhere = (best: string) =>
         vi.waitFor(
@@ -40,18 +40,18 @@ describe.each(KINDS)('embedding anew under load on %s', (kind) => {
           { timeout: 20_000, interval: 100 },
         )
       await everywhere('alpha-best.txt')
-      await world.send('POST', '/api/embeddings/cut-over', {})
+      await world.send('POST /api/embeddings/cut-over', {})
       await everywhere('beta-best.txt')
       await sleep(1_000)
       seen.push(await world.status())
-      await world.send('POST', '/api/embeddings/roll-back', {}, world.servers.length - 1)
+      await world.send('POST /api/embeddings/roll-back', {}, world.servers.length - 1)
       await everywhere('alpha-best.txt')
       await sleep(1_000)
       seen.push(await world.status())
-      await world.send('POST', '/api/embeddings/cut-over', {})
+      await world.send('POST /api/embeddings/cut-over', {})
       await everywhere('beta-best.txt')
       seen.push(await world.status())
-      await world.send('POST', '/api/embeddings/drop-old', {})
+      await world.send('POST /api/embeddings/drop-old', {})
       await sleep(3_000)
       await everywhere('beta-best.txt')
       const { failures, firsts, changes } = await load.stop()
@@ -73,7 +73,7 @@ describe.each(KINDS)('embedding anew under load on %s', (kind) => {
     async () => {
       world.models.slowness = 300
       const before = world.models.embedded['gamma'] ?? 0
-      await world.send('POST', '/api/embeddings/migrate', { model: 'gamma' })
+      await world.send('POST /api/embeddings/migrate', { model: 'gamma' })
       await vi.waitFor(() => expect(world.models.embedded['gamma']).toBeGreaterThan(before), {
         timeout: MINUTES,
         interval: 20,
@@ -92,7 +92,7 @@ describe.each(KINDS)('embedding anew under load on %s', (kind) => {
     { timeout: 4 * MINUTES },
     async () => {
       const holder = await holdSpaces(world.databaseUrl)
-      const cutting = world.send('POST', '/api/embeddings/cut-over', {}).catch(() => undefined)
+      const cutting = world.send('POST /api/embeddings/cut-over', {}).catch(() => undefined)
       await sleep(holder === null ? 20 : 500)
       await world.servers[0]?.kill()
       await cutting
@@ -106,14 +106,14 @@ describe.each(KINDS)('embedding anew under load on %s', (kind) => {
         serving,
         migration?.status,
       ])
-      if (migration?.status === 'ready') await world.send('POST', '/api/embeddings/cut-over', {})
+      if (migration?.status === 'ready') await world.send('POST /api/embeddings/cut-over', {})
       expect((await world.status()).serving).toBe('gamma-16')
     },
   )
 
   test('gone back and given up, nothing is left of it', { timeout: 2 * MINUTES }, async () => {
-    await world.send('POST', '/api/embeddings/roll-back', {})
-    await world.send('POST', '/api/embeddings/cancel', {})
+    await world.send('POST /api/embeddings/roll-back', {})
+    await world.send('POST /api/embeddings/cancel', {})
     const { models } = await vi.waitFor(
       async () => {
         const seen = await world.status()
@@ -170,7 +170,7 @@ function startLoad(world: ReEmbeddingWorld, storeId: string): { stop(): Promise<
     }),
     forever(async (round) => {
       const chunkId = await someChunk(world, storeId)
-      await world.send('POST', `/api/chunks/${chunkId}`, { text: `It was edited, ${round}.` })
+      await world.send(`POST /api/chunks/${chunkId}`, { text: `It was edited, ${round}.` })
       changes.edited += 1
       await sleep(100)
     }),
@@ -178,7 +178,7 @@ function startLoad(world: ReEmbeddingWorld, storeId: string): { stop(): Promise<
       await sleep(400)
       const fileId = own.shift()
       if (fileId === undefined) return
-      await world.send('DELETE', `/v1/files/${fileId}`)
+      await world.send(`DELETE /v1/files/${fileId}`)
       changes.deleted += 1
     }),
   ]
@@ -197,8 +197,7 @@ async function someChunk(world: ReEmbeddingWorld, storeId: string): Promise<stri
   const files = await client?.vectorStores.files.list(storeId, { limit: 50, order: 'asc' })
   const kept = files?.data[3]
   const { data } = await world.send<{ data: { id: string }[] }>(
-    'GET',
-    `/api/vector_stores/${storeId}/files/${kept?.id}/chunks`,
+    `GET /api/vector_stores/${storeId}/files/${kept?.id}/chunks`,
   )
   const chunk = data[Math.floor(Math.random() * data.length)]
   if (chunk === undefined) throw new Error('There is no chunk.')
