@@ -1,6 +1,7 @@
 // docs/benchmarks.md and docs/chunk-sizes.svg from bench/results/*.json: no figure is typed by hand.
 //   node bench/write-benchmarks.ts
 import { writeFile } from 'node:fs/promises'
+import { describeChaos, type ChaosResults } from './page/chaos.ts'
 import { describeFairness, type FairnessResults } from './page/fairness.ts'
 import { describeFolderSync, type FolderSyncResults } from './page/folder-sync.ts'
 import { describeFusion, type FusionResults } from './page/fusion.ts'
@@ -21,7 +22,9 @@ import {
 } from './page/quality.ts'
 import { describeRequestOverhead, type RequestOverheadResults } from './page/request-overhead.ts'
 import { describeServerFigures, type ServerResults } from './page/server.ts'
+import { describeSync, type SyncResults } from './page/sync.ts'
 import { describeSearch, type SearchResults } from './page/speed.ts'
+import { describeWorkers, type WorkersResults } from './page/workers.ts'
 import { describeWords, type WordResults } from './page/words.ts'
 import { readAllResults, readResults } from './results.ts'
 import { plotSpans } from './span-plot.ts'
@@ -47,8 +50,11 @@ const sections = [
   await section<WordResults>('words', describeWords),
   await section<LexicalWayResults>('lexical-ways', describeLexicalWays),
   await section<IngestionResults>('ingestion', describeIngestion),
+  await section<WorkersResults>('workers', describeWorkers),
   await section<JobResults>('jobs', describeJobs),
   await section<FolderSyncResults>('folder-sync', describeFolderSync),
+  await section<SyncResults>('sync', describeSync),
+  describeChaos(await readAllResults<ChaosResults>('chaos')),
   await section<ServerResults>('server', describeServerFigures),
   await section<LoadResults>('load', describeLoad),
   await section<LimitResults>('limits', describeLimits),

@@ -81,3 +81,5 @@ function interrupt(): void {
 
 process.on('SIGINT', interrupt)
 process.exitCode = await runCli(deps, process.argv.slice(2))
+// What a start had opened before it failed would keep the process, and whoever is to start it again waits for its end.
+if (process.exitCode !== 0) setTimeout(() => process.exit(), 1_000).unref()
