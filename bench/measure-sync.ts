@@ -141,7 +141,9 @@ async function syncAll(client: OpenAI, storeId: string, signal: AbortSignal): Pr
       if (signal.aborted) return
       const ids: string[] = []
       for (let at = start; at < Math.min(count, start + BATCH); at += 1) {
-        const { filename, text } = asMarkdown(documents[at % documents.length] ?? documents[0]!)
+        const document = documents[at % documents.length]
+        if (document === undefined) throw new Error('There are no documents.')
+        const { filename, text } = asMarkdown(document)
         const content = Buffer.from(`${text}\n\nCopy ${at} of the paper.`)
         const file = await client.files.create({
           file: await toFile(content, `${at}-${filename}`),
