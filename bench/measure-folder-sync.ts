@@ -64,11 +64,11 @@ await writeResults('folder-sync', { files, rows })
 async function measure(backend: Backend, folder: string): Promise<FolderSyncRow> {
   const papers = join(folder, 'papers')
   await fill(papers)
-  const { sync, close } = await open(backend, folder, papers)
-  const first = await timed(sync)
+  const opened = await open(backend, folder, papers)
+  const first = await timed(() => opened.sync())
   const again: number[] = []
-  for (let at = 0; at < REPEATS; at += 1) again.push(await timed(sync))
-  await close()
+  for (let at = 0; at < REPEATS; at += 1) again.push(await timed(() => opened.sync()))
+  await opened.close()
   const middle = again.toSorted((one, other) => one - other)[Math.floor(REPEATS / 2)] ?? 0
   return { backend: backend.kind, first: round(first), unchanged: round(middle) }
 }

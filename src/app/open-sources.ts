@@ -76,6 +76,7 @@ export function openSources(
       userAgent: config.sources.userAgent ?? `Ragstone/${deps.version}`,
       fetchSeconds: config.sources.fetchSeconds,
     },
+    // oxlint-disable-next-line no-process-env -- git needs what any program needs: its path, its certificates
     { reach: openReach(config.sources), logger, variables: process.env },
   )
   const sources = createSources()

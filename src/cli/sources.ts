@@ -62,6 +62,7 @@ export const addSources: AddCommand = (program, deps) => {
     .option('--name <name>', 'of the source (default: its kind)')
     .option('--paused', 'sync it by hand alone')
     .action(
+      // oxlint-disable-next-line max-params -- as commander has it
       async (
         store: string,
         kind: string,
@@ -189,6 +190,7 @@ export const addSources: AddCommand = (program, deps) => {
     .command('confirm <id> <sync>')
     .description('let a sync that is held delete what is no longer there')
     .option('--json', 'as JSON')
+    // oxlint-disable-next-line max-params -- as commander has it
     .action(async (id: string, sync: string, options: Json, command) => {
       await connected(deps, command, async (client) => {
         const path = `${pathOf(id)}/syncs/${encodeURIComponent(sync)}/confirm`

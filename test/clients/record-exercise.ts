@@ -4,6 +4,7 @@ import { exercise } from './exercise.ts'
 import { exerciseEmbeddings } from './exercise-embeddings.ts'
 import { exerciseJobs } from './exercise-jobs.ts'
 import { exerciseOutages } from './exercise-outages.ts'
+import { exerciseSources, SOURCE_ROOT } from './exercise-sources.ts'
 import { writeOtherModel } from './other-model.ts'
 import { createRecorder, type Exchange } from './recorder.ts'
 
@@ -23,6 +24,7 @@ export async function recordExercise(
       RAGSTONE_CHAT_BASE_URL: model.baseUrl,
       RAGSTONE_CHAT_MODEL: 'llama',
       RAGSTONE_SERVER_BACKGROUND_RESPONSES: '2',
+      RAGSTONE_SOURCES_FOLDER_ROOTS: SOURCE_ROOT,
       RAGSTONE_BLOBS_MASTER_KEY: '11'.repeat(32),
     },
   })
@@ -30,6 +32,7 @@ export async function recordExercise(
     const { exchanges, fetch } = createRecorder()
     await exercise(server, fetch)
     await exerciseJobs(server, fetch)
+    await exerciseSources(server, fetch)
     await exerciseEmbeddings(server, fetch)
     await exerciseOutages({ ...server, fetch }, model)
     await look(server)

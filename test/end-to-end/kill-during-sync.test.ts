@@ -44,23 +44,23 @@ test.each(BACKENDS)(
     let ragstone = await start()
     const { key } = ragstone
     const store = await ragstone.client.vectorStores.create({ name: 'papers' })
-    const source = await send<{ id: string }>(ragstone, 'POST', '/api/sources', {
+    const source = await send<{ id: string }>(ragstone, 'POST /api/sources', {
       vector_store_id: store.id,
       name: 'papers',
       kind: 'folder',
       settings: { path: folder, watch: false },
     })
     const syncs = `/api/sources/${source.id}/syncs`
-    const { id } = await send<Sync>(ragstone, 'POST', syncs, {})
+    const { id } = await send<Sync>(ragstone, `POST ${syncs}`, {})
     for (let kill = 0; kill < KILLS; kill += 1) {
       await sleep(100 + Math.random() * 600)
       await ragstone.kill()
       ragstone = await start(key)
     }
-    let sync = await send<Sync>(ragstone, 'GET', `${syncs}/${id}`)
+    let sync = await send<Sync>(ragstone, `GET ${syncs}/${id}`)
     while (!ENDED.includes(sync.status)) {
       await sleep(200)
-      sync = await send<Sync>(ragstone, 'GET', `${syncs}/${id}`)
+      sync = await send<Sync>(ragstone, `GET ${syncs}/${id}`)
     }
     const files = await Array.fromAsync(ragstone.client.files.list({ limit: 1_000 }))
     const documents = await Array.fromAsync(
@@ -81,10 +81,10 @@ test.each(BACKENDS)(
 
 async function send<Answer>(
   { url, key }: RagstoneProcess,
-  method: string,
-  path: string,
+  asked: string,
   body?: object,
 ): Promise<Answer> {
+  const [method = 'GET', path = ''] = asked.split(' ')
   const response = await fetch(`${url}${path}`, {
     method,
     headers: {

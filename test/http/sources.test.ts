@@ -214,7 +214,7 @@ test.each([
   ['POST', '/api/sources/src_1/syncs/sync_1/confirm', ['read'], 403],
   ['DELETE', '/api/sources/src_1', ['ingest'], 404],
   ['POST', '/api/sources/src_1/syncs/sync_1/confirm', ['ingest'], 404],
-])('%s %s with %j is answered %i', async (method, path, scopes, status) => {
+])('%s %s with %j is answered %i', async (...[method, path, scopes, status]) => {
   const key = await world().newKey(scopes as Scope[])
   const body = method === 'POST' ? (path === '/api/sources' ? wish() : {}) : undefined
   const { status: told } = await call(method, path, {

@@ -59,7 +59,11 @@ export function sourceContract(title: string, harness: SourceHarness): void {
     onTestFinished(() => place.close())
     const source = place.kind.open(place.settings, place.credentials)
     onTestFinished(() => source.close())
-    return { place, source, keys: (names: readonly string[]) => names.map(place.keyOf) }
+    return {
+      place,
+      source,
+      keys: (names: readonly string[]) => names.map((name) => place.keyOf(name)),
+    }
   }
 
   describe(`the contract of sources: ${title}`, () => {
@@ -265,8 +269,9 @@ export function sourceContract(title: string, harness: SourceHarness): void {
       const patience = setTimeout(() => ending.abort(), harness.noticeMs ?? 30_000)
       const told = (async () => {
         let putAt = Number.POSITIVE_INFINITY
-        for await (const { keys, acknowledge } of source.changes?.(ending.signal) ?? []) {
-          await acknowledge()
+        for await (const notice of source.changes?.(ending.signal) ?? []) {
+          const { keys } = notice
+          await notice.acknowledge()
           if (keys?.includes(wanted) === true) return true
           // The first notice of a kind that tells of everything once, because nobody watched before.
           if (keys === null && performance.now() > putAt) return true
@@ -307,6 +312,7 @@ function list(source: OpenSource, options: Partial<ListOptions> = {}): AsyncIter
 }
 
 /** As a sync does it: what has the version that is known is not read. */
+// oxlint-disable-next-line complexity -- each thing that may happen to an item, one after the other
 async function takeAll(
   source: OpenSource,
   {

@@ -190,7 +190,7 @@ onEveryBackend('a source', (world) => {
         workshop.fake.documents.set(`file-${index}`, `text ${index}`)
       await workshop.sync()
       const { tenantId, source, desk } = workshop
-      expect(await desk.remove(tenantId, source.id, documents)).toBe(true)
+      expect(await desk.remove({ tenantId, id: source.id, documents })).toBe(true)
 
       const left = documents === 'leave' ? 250 : 0
       expect(await workshop.count('documents')).toBe(left)
@@ -198,7 +198,7 @@ onEveryBackend('a source', (world) => {
       expect(await workshop.countBlobs()).toBe(left)
       for (const table of ['sources', 'source_documents', 'source_syncs', 'source_sync_documents'])
         expect(await workshop.count(table)).toBe(0)
-      expect(await desk.remove(tenantId, source.id, documents)).toBe(false)
+      expect(await desk.remove({ tenantId, id: source.id, documents })).toBe(false)
     }
   })
 

@@ -278,7 +278,8 @@ onEveryBackend('a sync', (world) => {
   test('one of a source that has gone has nothing to do', async () => {
     const workshop = await openSyncWorkshop(world)
     const sync = await workshop.start()
-    await workshop.desk.remove(workshop.tenantId, workshop.source.id, 'leave')
+    const { tenantId, source } = workshop
+    await workshop.desk.remove({ tenantId, id: source.id, documents: 'leave' })
 
     expect(await workshop.run(sync)).toBe('withdrawn')
   })

@@ -25,11 +25,13 @@ test.each([
 test('what may go may go on going after it was cut short', () => {
   fc.assert(
     fc.property(
-      fc.nat(200),
-      fc.nat(200),
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      fc.nat(200),
-      (missing, stays, share, done) => {
+      fc.record({
+        missing: fc.nat(200),
+        stays: fc.nat(200),
+        share: fc.double({ min: 0, max: 1, noNaN: true }),
+        done: fc.nat(200),
+      }),
+      ({ missing, stays, share, done }) => {
         const of = { missing, known: missing + stays, there: stays + 1, share, confirmed: 0 }
         fc.pre(!isTooMuch(of) && done <= missing)
         expect(isTooMuch({ ...of, missing: missing - done, known: of.known - done })).toBe(false)

@@ -23,15 +23,16 @@ export interface NewContent extends KnownItem {
   readonly attributes: Attributes
 }
 
+interface Reading {
+  readonly running: RunningSync
+  readonly item: Extract<SourceItem, { type: 'document' }>
+  readonly isKnown: boolean
+}
+
+type ReadDeps = Pick<SyncDeps, 'database' | 'sourceDocuments' | 'spool'>
+
 /** Reads a document as far as it must to say whether it is new. */
-export async function readDocument(
-  deps: Pick<SyncDeps, 'database' | 'sourceDocuments' | 'spool'>,
-  of: {
-    readonly running: RunningSync
-    readonly item: Extract<SourceItem, { type: 'document' }>
-    readonly isKnown: boolean
-  },
-): Promise<ReadDocument> {
+export async function readDocument(deps: ReadDeps, of: Reading): Promise<ReadDocument> {
   const { item, isKnown } = of
   const { tenantId, record, sync } = of.running
   // Of what was never seen, a dry run need know no more than the listing says.
@@ -43,25 +44,34 @@ export async function readDocument(
         deps.sourceDocuments.find(transaction, record.id, item.key),
       )
     : null
-  if (content.type === 'unchanged')
-    return {
-      type: 'unchanged',
-      remember: changeOf(known, item.version ?? known?.version ?? null, content.memory),
-    }
+  if (content.type === 'unchanged') {
+    const version = item.version ?? known?.version ?? null
+    return { type: 'unchanged', remember: changeOf(known, version, content.memory) }
+  }
   const version = content.version ?? item.version
-  const memory = storable(content.memory)
-  if (sync.dryRun) {
-    const { bytes, sha256 } = await hashOf(content)
-    if (bytes === 0) return { type: 'skipped', reason: EMPTY }
-    return known?.sha256 === sha256
-      ? { type: 'unchanged', remember: null }
-      : { type: 'wanted', bytes }
-  }
-  const spooled = await deps.spool.take(content.content)
-  if (spooled.bytes > 0 && known?.sha256 !== spooled.sha256) {
-    const { filename, attributes } = content
-    return { type: 'content', filename, spooled, version, memory, attributes }
-  }
+  return sync.dryRun
+    ? wouldTake(content, known)
+    : take(deps, { ...content, version, memory: storable(content.memory) }, known)
+}
+
+type Content = Extract<SourceContent, { type: 'content' }>
+
+async function wouldTake(content: Content, known: KnownDocument | null): Promise<ReadDocument> {
+  const { bytes, sha256 } = await hashOf(content)
+  if (bytes === 0) return { type: 'skipped', reason: EMPTY }
+  return known?.sha256 === sha256
+    ? { type: 'unchanged', remember: null }
+    : { type: 'wanted', bytes }
+}
+
+async function take(
+  { spool }: Pick<ReadDeps, 'spool'>,
+  { content, ...read }: Content,
+  known: KnownDocument | null,
+): Promise<ReadDocument> {
+  const { version, memory } = read
+  const spooled = await spool.take(content)
+  if (spooled.bytes > 0 && known?.sha256 !== spooled.sha256) return { ...read, spooled }
   await spooled.discard()
   return spooled.bytes === 0
     ? { type: 'skipped', reason: EMPTY }

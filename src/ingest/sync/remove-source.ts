@@ -8,13 +8,19 @@ export interface RemoveDeps extends Pick<
   readonly jobs: Pick<Jobs, 'cancel' | 'lock'>
 }
 
+export interface Removal {
+  readonly tenantId: string
+  readonly id: string
+  readonly documents: 'leave' | 'remove'
+}
+
 /** Documents a transaction. */
 const BATCH = 100
 
 /** First nothing comes from it any longer, then its documents go, then it. Whoever was cut short begins again. */
 export async function removeSource(
   deps: RemoveDeps,
-  of: { readonly tenantId: string; readonly id: string; readonly documents: 'leave' | 'remove' },
+  of: Removal,
   signal?: AbortSignal,
 ): Promise<boolean> {
   const { database, sources, sourceDocuments, syncs, jobs, signals, blobs } = deps

@@ -4,7 +4,7 @@ import type { Transaction } from '../../core/ports/database.ts'
 import type { SourceChange } from '../../core/ports/sources.ts'
 import type { SourceRecord, SourceSchedule, SyncRecord } from '../../core/source.ts'
 import { nextSyncAfter, scheduleRefusal } from './next-sync.ts'
-import { removeSource, type RemoveDeps } from './remove-source.ts'
+import { removeSource, type Removal, type RemoveDeps } from './remove-source.ts'
 import type { StartSync, SyncWish } from './start-sync.ts'
 import type { SyncDeps } from './sync-deps.ts'
 
@@ -45,12 +45,7 @@ export interface SourceDesk {
   /** Lets a sync that is held delete what it would. Throws `conflict` where it is not held, or not the newest. */
   confirm(tenantId: string, id: string, syncId: string): Promise<SyncRecord | null>
   /** Documents stay in their store, or go. False where there is no such source. */
-  remove(
-    tenantId: string,
-    id: string,
-    documents: 'leave' | 'remove',
-    signal?: AbortSignal,
-  ): Promise<boolean>
+  remove(of: Removal, signal?: AbortSignal): Promise<boolean>
 }
 
 export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
@@ -92,30 +87,14 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
           : { record, sealed: await sources.credentials(transaction, id) }
       })
       if (before === null) return null
-      const { record, sealed } = before
-      const { credentials: given, ...plain } = change
-      const place = { tenantId, sourceId: id }
-      const isMade = change.settings !== undefined || given !== undefined
-      const known =
-        given === undefined && sealed !== null && isMade
-          ? (JSON.parse(await seal.open(sealed, place)) as Readonly<Record<string, unknown>>)
-          : null
-      const settings = change.settings ?? record.settings
-      const watched = isMade
-        ? isWatched({ kind: record.kind, settings, credentials: given ?? known })
-        : record.watched
       if (change.schedule !== undefined) insistOnSchedule(change.schedule)
+      const { credentials: _given, ...plain } = change
       const updated: SourceChange = {
         ...plain,
-        ...(given === undefined
-          ? {}
-          : {
-              credentials: given === null ? null : await seal.close(JSON.stringify(given), place),
-            }),
         ...(change.schedule === undefined
           ? {}
           : { nextSyncAt: change.schedule && nextSyncAfter(change.schedule, new Date()) }),
-        ...(isMade ? { watched, updatedAt: new Date() } : {}),
+        ...(await madeAnew({ tenantId, ...before }, change)),
       }
       return changed(tenantId, id, updated)
     },
@@ -150,8 +129,31 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
         return syncs.get(transaction, again.id)
       }),
 
-    remove: (tenantId, id, documents, signal) =>
-      removeSource(deps, { tenantId, id, documents }, signal),
+    remove: (of, signal) => removeSource(deps, of, signal),
+  }
+
+  /** What it is made of, as far as that changes. What is not given stays. */
+  async function madeAnew(
+    before: {
+      readonly tenantId: string
+      readonly record: SourceRecord
+      readonly sealed: string | null
+    },
+    { settings, credentials: given }: SourceWishChange,
+  ): Promise<SourceChange> {
+    if (settings === undefined && given === undefined) return {}
+    const { tenantId, record, sealed } = before
+    const place = { tenantId, sourceId: record.id }
+    const known = async () =>
+      sealed === null
+        ? null
+        : (JSON.parse(await seal.open(sealed, place)) as Readonly<Record<string, unknown>>)
+    const credentials = given === undefined ? await known() : given
+    const made = { kind: record.kind, settings: settings ?? record.settings, credentials }
+    const watched = isWatched(made)
+    if (given === undefined) return { watched, updatedAt: new Date() }
+    const closed = given === null ? null : await seal.close(JSON.stringify(given), place)
+    return { watched, updatedAt: new Date(), credentials: closed }
   }
 
   /** Throws `input_rejected`. */

@@ -82,7 +82,7 @@ function attributesOf(attributes: Attributes, sourceId: string): Attributes {
     .slice(0, MOST_ATTRIBUTES)
     .map(([name, value]) => [
       name.slice(0, 64),
-      typeof value === 'string' ? [...value].slice(0, LONGEST).join('') : value,
+      typeof value === 'string' ? value.slice(0, LONGEST).toWellFormed() : value,
     ])
   return { ...(Object.fromEntries(kept) as Attributes), source_id: sourceId }
 }

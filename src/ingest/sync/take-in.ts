@@ -1,6 +1,6 @@
 import type { SourceItem } from '../../core/ports/source-kind.ts'
 import { createLanes } from './lanes.ts'
-import { readDocument } from './read-document.ts'
+import { readDocument, type ReadDocument } from './read-document.ts'
 import type { Report } from './report.ts'
 import { submitDocument } from './submit-document.ts'
 import type { RunningSync, SyncDeps } from './sync-deps.ts'
@@ -69,34 +69,39 @@ export async function takeIn(deps: SyncDeps, work: TakeIn, signal: AbortSignal):
     try {
       const read = await readDocument(deps, { running, item, isKnown: known.has(key) })
       failedOnEnd = 0
-      if (read.type === 'gone') {
-        there.delete(key)
-        gone.add(key)
-      } else if (read.type === 'unchanged') {
-        report.unchangedOne(key)
-        if (read.remember !== null) report.remember({ key, ...read.remember })
-      } else if (read.type === 'skipped') report.note(left(key, 'skipped', read.reason))
-      else {
-        const action = known.has(key) ? 'changed' : 'added'
-        changed = true
-        if (read.type === 'wanted')
-          return report.note({ key, action, reason: null, fileId: null, bytes: read.bytes })
-        await lanes.run(async () => {
-          try {
-            await submitDocument(deps, { running, key, action, read })
-          } catch (error) {
-            failed(key, error)
-          } finally {
-            await read.spooled.discard()
-          }
-        })
-      }
+      await dealWith(key, read)
     } catch (error) {
       if (isNotForUs(error)) return report.note(left(key, 'skipped', sentenceOf(error)))
       failed(key, error)
       failedOnEnd += 1
       if (failedOnEnd >= MOST_ON_END) throw error
     }
+  }
+
+  async function dealWith(key: string, read: ReadDocument): Promise<void> {
+    if (read.type === 'skipped') return report.note(left(key, 'skipped', read.reason))
+    if (read.type === 'gone') {
+      there.delete(key)
+      return void gone.add(key)
+    }
+    if (read.type === 'unchanged') {
+      report.unchangedOne(key)
+      if (read.remember !== null) report.remember({ key, ...read.remember })
+      return
+    }
+    const action = known.has(key) ? 'changed' : 'added'
+    changed = true
+    if (read.type === 'wanted')
+      return report.note({ key, action, reason: null, fileId: null, bytes: read.bytes })
+    await lanes.run(async () => {
+      try {
+        await submitDocument(deps, { running, key, action, read })
+      } catch (error) {
+        failed(key, error)
+      } finally {
+        await read.spooled.discard()
+      }
+    })
   }
 
   /** Throws what is not the document's own. */

@@ -82,11 +82,11 @@ export function createSourceWatch(deps: WatchDeps): SourceWatch {
     if ('refusal' in opened) throw new Error(opened.refusal)
     const { source } = opened
     try {
-      for await (const { keys, acknowledge } of source.changes?.(signal) ?? []) {
-        const isStarted = await start(place, keys)
+      for await (const notice of source.changes?.(signal) ?? []) {
+        const isStarted = await start(place, notice.keys)
         // What is told of a source that is no longer listened to is told again to whoever listens next.
         if (!isStarted || signal.aborted) return
-        await acknowledge()
+        await notice.acknowledge()
       }
     } finally {
       await source.close()

@@ -37,13 +37,10 @@ export async function* walkFolder(walked: WalkedFolder, signal: AbortSignal): As
         .slice(from, from + AT_ONCE)
         .map((name) => (folder === '' ? name : `${folder}/${name}`))
       const seen = await Promise.all(paths.map((path) => lookAt(walked, path)))
-      for (const each of seen) {
-        if (each === null) continue
+      for (const each of seen.filter((one) => one !== null)) {
         if (each.type !== 'folder') yield each
-        else if (!entered.has(each.real)) {
-          entered.add(each.real)
-          left.push(each.path)
-        }
+        else if (!entered.has(each.real)) left.push(each.path)
+        if (each.type === 'folder') entered.add(each.real)
       }
     }
   }
@@ -69,7 +66,7 @@ type Seen = Found | { readonly type: 'folder'; readonly path: string; readonly r
 
 /** Null for what is not there, or not wanted. */
 export async function lookAt(walked: WalkedFolder, path: string): Promise<Seen | null> {
-  const { root, filter, followLinks } = walked
+  const { root, filter } = walked
   const place = join(root, path)
   const own = await lstat(place).catch(asVanished)
   if (own === null) {
@@ -79,11 +76,18 @@ export async function lookAt(walked: WalkedFolder, path: string): Promise<Seen |
   }
   if (own.isDirectory()) return filter.enters(path) ? { type: 'folder', path, real: place } : null
   if (own.isFile()) return filter.takes(path) ? { type: 'file', path, stats: own } : null
-  if (!own.isSymbolicLink()) return null
-  if (!followLinks) return filter.takes(path) ? { type: 'skipped', path, reason: LINK } : null
-  const real = await realpath(place).catch(() => null)
-  if (real === null || !isWithin(root, real))
-    return filter.takes(path) ? { type: 'skipped', path, reason: LEADS_OUT } : null
+  return own.isSymbolicLink() ? behindLink(walked, path) : null
+}
+
+async function behindLink(
+  { root, filter, followLinks }: WalkedFolder,
+  path: string,
+): Promise<Seen | null> {
+  const skipped = (reason: string): Seen | null =>
+    filter.takes(path) ? { type: 'skipped', path, reason } : null
+  if (!followLinks) return skipped(LINK)
+  const real = await realpath(join(root, path)).catch(() => null)
+  if (real === null || !isWithin(root, real)) return skipped(LEADS_OUT)
   const target = await stat(real).catch(asVanished)
   if (target?.isDirectory()) return filter.enters(path) ? { type: 'folder', path, real } : null
   return target?.isFile() && filter.takes(path) ? { type: 'file', path, stats: target } : null

@@ -184,7 +184,7 @@ export function sourceRoutes(app: Routes, deps: RouteDeps): void {
       const { documents = 'leave' } = query
       audited.detail['documents'] = documents
       const gone = await withCall(deps.calls, reply, (signal) =>
-        sourceDesk.remove(principal.tenantId, id, documents, signal),
+        sourceDesk.remove({ tenantId: principal.tenantId, id, documents }, signal),
       )
       if (!gone) throw notFound('source', id)
       return { id, object: 'source.deleted' as const, deleted: true }
