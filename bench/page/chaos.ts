@@ -14,7 +14,7 @@ export function describeChaos(runs: readonly ChaosResults[]): string {
   return `## Chaos
 
 Small files of every kind, some damaged on purpose, are added while processes are killed with \`kill -9\`, PostgreSQL is stopped (once as by a
-crash), and a quarter of what the embedding service answers is an error, nothing at all or nonsense. With PostgreSQL a server and two
+crash), and one of four answers of the embedding service is an error, nothing at all or nonsense, until the last file is added. With PostgreSQL a server and two
 workers work on them, on the embedded database the server alone. Then everything is left to settle, what died of what had passed is
 replayed, and all that is left is compared with what was put in: documents, chunks, vectors and jobs by SQL, files by
 \`ragstone blobs check\`. A fault is whatever does not agree.
