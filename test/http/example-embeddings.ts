@@ -36,7 +36,8 @@ export function exampleSpaces({ pool }: Backend): EmbeddingSpaces {
     writeModels: async () => [],
     modelNamed(name) {
       const found = models.find(({ id }) => id === name)
-      if (found === undefined) throw new AppError('model_not_found', `There is no ${name}.`)
+      if (found === undefined)
+        throw new AppError('model_not_found', `There is no ${name}.`, { param: 'model' })
       return found
     },
   }
