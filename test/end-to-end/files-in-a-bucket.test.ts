@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { toFile } from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createS3Objects } from '../../src/storage/s3-objects.ts'
+import { readStoreId, writeStoreId } from '../../src/storage/store-identity.ts'
 import { startRagstone, type RagstoneProcess } from '../ragstone-process.ts'
 import { startS3Server, type S3Server } from '../s3-server.ts'
 
@@ -17,6 +18,8 @@ let bucket: S3Server
 let server: RagstoneProcess
 let folder = ''
 let environment: Record<string, string> = {}
+/** Whose files the bucket keeps. */
+let mark: string | null = null
 
 /** Four processes start, one after the other. */
 const SLOWLY = { timeout: 240_000 }
@@ -42,6 +45,9 @@ beforeAll(async () => {
     environment,
     scopes: ['operator', 'admin'],
   })
+  const objects = createS3Objects(bucket.settings)
+  mark = await readStoreId(objects)
+  objects.close()
 }, 120_000)
 afterAll(async () => {
   await server.stop()
@@ -147,6 +153,10 @@ test(
   SLOWLY,
   async () => {
     await server.stop()
+    // The bucket that was away came back empty, as one whose files are lost for good.
+    const objects = createS3Objects(bucket.settings)
+    await writeStoreId(objects, mark ?? '')
+    objects.close()
     const wrong = await run(['serve'], { RAGSTONE_BLOBS_MASTER_KEY: '22'.repeat(32) })
     const none = await run(['serve'], { RAGSTONE_BLOBS_MASTER_KEY: undefined })
     const rewrapped = await run(['blobs', 'rewrap', '--json'], {
