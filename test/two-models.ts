@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
-export const DIMENSIONS = 8
+const DIMENSIONS = 8
 
 /** What is found first, and by whom: the question embedded by one model never comes near `mixed` among its own vectors. */
 export const ANCHORS = ['alpha-best', 'beta-best', 'mixed'] as const

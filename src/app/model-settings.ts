@@ -6,7 +6,7 @@ const providerLimit = (description: string) =>
   optional(
     whole({ description: `${description} that the provider allows; null is without limit.` }),
   )
-export const providerLimits = section(
+const providerLimits = section(
   'What the provider allows this account: kept to ahead of time, by all processes together where they share a Valkey.',
   {
     requestsPerMinute: providerLimit('Calls a minute'),

@@ -30,19 +30,27 @@ export async function* walkFolder(walked: WalkedFolder, signal: AbortSignal): As
   const entered = new Set([walked.root])
   for (let folder = left.pop(); folder !== undefined; folder = left.pop()) {
     signal.throwIfAborted()
-    const names = (await namesIn(walked.root, folder)).toSorted()
-    for (let from = 0; from < names.length; from += AT_ONCE) {
-      signal.throwIfAborted()
-      const paths = names
-        .slice(from, from + AT_ONCE)
-        .map((name) => (folder === '' ? name : `${folder}/${name}`))
-      const seen = await Promise.all(paths.map((path) => lookAt(walked, path)))
-      for (const each of seen.filter((one) => one !== null)) {
-        if (each.type !== 'folder') yield each
-        else if (!entered.has(each.real)) left.push(each.path)
-        if (each.type === 'folder') entered.add(each.real)
-      }
+    for await (const each of seenIn(walked, folder, signal)) {
+      if (each.type !== 'folder') yield each
+      else if (!entered.has(each.real)) left.push(each.path)
+      if (each.type === 'folder') entered.add(each.real)
     }
+  }
+}
+
+async function* seenIn(
+  walked: WalkedFolder,
+  folder: string,
+  signal: AbortSignal,
+): AsyncIterable<Seen> {
+  const names = (await namesIn(walked.root, folder)).toSorted()
+  for (let from = 0; from < names.length; from += AT_ONCE) {
+    signal.throwIfAborted()
+    const paths = names
+      .slice(from, from + AT_ONCE)
+      .map((name) => (folder === '' ? name : `${folder}/${name}`))
+    const seen = await Promise.all(paths.map((path) => lookAt(walked, path)))
+    yield* seen.filter((one) => one !== null)
   }
 }
 

@@ -76,7 +76,7 @@ export const wireSyncDocument = (note: SyncNote): WireSyncDocument => ({
   bytes: note.bytes,
 })
 
-export function wireSchedule(schedule: SourceSchedule): NonNullable<WireSource['schedule']> {
+function wireSchedule(schedule: SourceSchedule): NonNullable<WireSource['schedule']> {
   return schedule.type === 'interval'
     ? { type: 'interval', every_seconds: schedule.everySeconds }
     : { type: 'cron', cron: schedule.cron, time_zone: schedule.timeZone }
