@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { AppError } from '../src/core/errors.ts'
 import { envelopeOf, wireFailure } from '../src/http/wire-failure.ts'
+import { SOURCE_ROOT } from '../test/clients/exercise-sources.ts'
 import { recordExercise } from '../test/clients/record-exercise.ts'
 import { templateOf, type Exchange } from '../test/clients/recorder.ts'
 import { describeApi } from './describe-api.ts'
@@ -31,7 +32,9 @@ const examples = {
   operations: operationsOf(Object.keys(paths), exchanges),
   failures: { 402: SPENT, 500: UNFORESEEN, ...provoked(exchanges) },
 }
-writeFileSync('src/http/openapi-examples.json', `${JSON.stringify(examples, null, 2)}\n`)
+// Where the folder lay that was recorded is nobody's business.
+const text = JSON.stringify(examples, null, 2).replaceAll(SOURCE_ROOT, '/srv')
+writeFileSync('src/http/openapi-examples.json', `${text}\n`)
 
 /** The first good answer of each kind, and what was asked for it. */
 function operationsOf(

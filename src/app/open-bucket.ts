@@ -1,7 +1,7 @@
 import type { ObjectStore } from '../core/ports/object-store.ts'
 import { resilientObjects } from '../resilience/resilient-objects.ts'
 import { createGuardedAgents } from '../sources/guarded-agents.ts'
-import type { BucketPlace } from '../sources/s3/bucket-place.ts'
+import type { BucketPlace } from '../core/bucket-place.ts'
 import type { SourceReach } from '../sources/source-reach.ts'
 import { asBucketError } from '../storage/s3-error.ts'
 import { createS3Objects } from '../storage/s3-objects.ts'

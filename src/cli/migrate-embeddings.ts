@@ -1,3 +1,4 @@
+import type { MigrationEstimate } from '../ingest/estimate-migration.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CliError, EXIT } from './cli-error.ts'
 import type { Client } from './client.ts'
@@ -7,7 +8,6 @@ import {
   showEstimate,
   showStatus,
   type EmbeddingsStatus,
-  type Estimate,
   type Migration,
 } from './show-embeddings.ts'
 import { jsonLine, line } from './terminal.ts'
@@ -31,7 +31,7 @@ export async function migrate(
   options: MigrateOptions,
 ): Promise<void> {
   const { to, rate, yes, detach, json } = options
-  const estimate = await client.send<Estimate>('POST', '/api/embeddings/estimate', {
+  const estimate = await client.send<MigrationEstimate>('POST', '/api/embeddings/estimate', {
     body: { model: to },
     signal: deps.signal,
   })

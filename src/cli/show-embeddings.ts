@@ -1,3 +1,5 @@
+import type { MigrationStatus } from '../core/embedding-migration.ts'
+import type { MigrationEstimate } from '../ingest/estimate-migration.ts'
 import type { CliDeps } from './deps.ts'
 import { count, excerpt, line, size, table } from './terminal.ts'
 
@@ -6,14 +8,7 @@ type Stream = CliDeps['stderr']
 export interface Migration {
   readonly from: string | null
   readonly to: string
-  readonly status:
-    | 'building'
-    | 'cancelled'
-    | 'cut_over'
-    | 'old_dropped'
-    | 'planned'
-    | 'ready'
-    | 'rolled_back'
+  readonly status: MigrationStatus
   readonly can_roll_back: boolean
   readonly problem: string | null
 }
@@ -32,19 +27,6 @@ export interface EmbeddingsStatus {
     readonly chunks_per_second: number | null
     readonly seconds_left: number | null
   } | null
-}
-
-export interface Estimate {
-  readonly from: string | null
-  readonly to: string
-  readonly dimensions: number
-  readonly tenants: number
-  readonly chunks: number
-  readonly tokens: number
-  readonly cost: { readonly amount: number; readonly currency: string } | null
-  readonly seconds: number | null
-  readonly bytes: number
-  readonly notes: readonly string[]
 }
 
 interface Quality {
@@ -108,7 +90,7 @@ const NEXT: Readonly<Record<Migration['status'], string>> = {
   cancelled: 'cancelled; the new vectors are deleted.',
 }
 
-export function showEstimate(stream: Stream, estimate: Estimate): void {
+export function showEstimate(stream: Stream, estimate: MigrationEstimate): void {
   const { from, to, dimensions, chunks, tenants, tokens, cost, seconds, bytes, notes } = estimate
   line(stream, `${from ?? 'words alone'} → ${to} (${dimensions} dimensions)`)
   line(stream, `${count(chunks, 'chunk')} of ${count(tenants, 'tenant')}, ${tokens} tokens`)

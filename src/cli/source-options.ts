@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { CliError, EXIT } from './cli-error.ts'
+import type { Client } from './client.ts'
 import type { CliDeps } from './deps.ts'
 import type { Schedule } from './show-sources.ts'
 
@@ -23,6 +24,27 @@ export function readSettings(given: readonly string[]): Readonly<Record<string, 
     settings[name] = before === undefined ? value : [before, value].flat()
   }
   return settings
+}
+
+/** As the kind takes them: one value stands for a list of one. What is wrong with them the server says. */
+export async function settingsOf(
+  client: Client,
+  kind: string,
+  given: readonly string[],
+): Promise<Readonly<Record<string, unknown>>> {
+  const settings = readSettings(given)
+  const kinds = await client.send<{ readonly data: readonly Kind[] }>('GET', '/api/source_kinds')
+  const known = kinds.data.find(({ id }) => id === kind)?.settings.properties ?? {}
+  const isAlone = (name: string, value: unknown) =>
+    known[name]?.type === 'array' && !Array.isArray(value)
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [name, isAlone(name, value) ? [value] : value]),
+  )
+}
+
+interface Kind {
+  readonly id: string
+  readonly settings: { readonly properties?: Readonly<Record<string, { readonly type?: string }>> }
 }
 
 function valueOf(text: string): unknown {

@@ -3,12 +3,7 @@ import { listAll, requireStore, createStore, findStore } from './api.ts'
 import { CliError, EXIT } from './cli-error.ts'
 import type { Client } from './client.ts'
 import { collect, connected, examples, type AddCommand } from './command-context.ts'
-import {
-  readCredentials,
-  readSchedule,
-  readSettings,
-  type SettingOptions,
-} from './source-options.ts'
+import { readCredentials, readSchedule, settingsOf, type SettingOptions } from './source-options.ts'
 import {
   showSource,
   showSources,
@@ -72,7 +67,6 @@ export const addSources: AddCommand = (program, deps) => {
         const body = {
           name: options.name ?? kind,
           kind,
-          settings: readSettings(options.set ?? []),
           schedule: readSchedule(options) ?? null,
           ...(await readCredentials(deps, options)),
           ...(options.askAbove === undefined ? {} : { delete_share: options.askAbove }),
@@ -80,8 +74,9 @@ export const addSources: AddCommand = (program, deps) => {
         }
         const made = await connected(deps, command, async (client) => {
           const into = (await findStore(client, store)) ?? (await createStore(client, store))
+          const settings = await settingsOf(client, kind, options.set ?? [])
           return client.send<Source>('POST', '/api/sources', {
-            body: { ...body, vector_store_id: into.id },
+            body: { ...body, settings, vector_store_id: into.id },
           })
         })
         if (options.json) return jsonLine(deps.stdout, made)
@@ -137,14 +132,16 @@ export const addSources: AddCommand = (program, deps) => {
         const schedule = options.schedule ? readSchedule(options) : null
         const body = {
           ...(options.name === undefined ? {} : { name: options.name }),
-          ...(options.set === undefined ? {} : { settings: readSettings(options.set) }),
           ...(schedule === undefined ? {} : { schedule }),
           ...(await readCredentials(deps, options)),
           ...(options.askAbove === undefined ? {} : { delete_share: options.askAbove }),
         }
-        const changed = await connected(deps, command, (client) =>
-          client.send<Source>('POST', pathOf(id), { body }),
-        )
+        const changed = await connected(deps, command, async (client) => {
+          if (options.set === undefined) return client.send<Source>('POST', pathOf(id), { body })
+          const { kind } = await client.send<Source>('GET', pathOf(id))
+          const settings = await settingsOf(client, kind, options.set)
+          return client.send<Source>('POST', pathOf(id), { body: { ...body, settings } })
+        })
         if (options.json) jsonLine(deps.stdout, changed)
         else showSource(deps.stdout, changed)
       },

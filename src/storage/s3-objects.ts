@@ -8,25 +8,14 @@ import { Upload } from '@aws-sdk/lib-storage'
 import type { Agent as HttpAgent } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
 import { Readable } from 'node:stream'
+import type { BucketPlace } from '../core/bucket-place.ts'
 import type { ObjectStore } from '../core/ports/object-store.ts'
 import { asStoreError, isEmptyRange, isMissingObject } from './s3-error.ts'
 import { listBucket } from './s3-listing.ts'
 
-export interface S3Settings {
-  readonly bucket: string
+export interface S3Settings extends BucketPlace {
   /** Before every key; empty, or ends with a slash. */
   readonly prefix: string
-  /** Null is Amazon's own for the region. */
-  readonly endpoint: string | null
-  readonly region: string
-  /** The bucket in the path in place of the host's name. */
-  readonly pathStyle: boolean
-  /** Null asks where Amazon's own tools look: variables, files, the machine's role. */
-  readonly credentials: {
-    readonly accessKeyId: string
-    readonly secretAccessKey: string
-    readonly sessionToken?: string
-  } | null
   /** What its failures are to the callers; as the server's own file storage where left out. */
   readonly asError?: (error: unknown) => unknown
   /** How often a call is tried; once where left out. */

@@ -37,6 +37,10 @@ const CANDIDATES = [
   Buffer.from(CANARY.slice(0, 32)).toString('base64'),
   Buffer.from(CANARY.slice(0, 32)).toString('hex'),
 ]
+/** What an item needs besides where it is not said by its schema alone. */
+const ALSO_NEEDED: Readonly<Record<string, object>> = {
+  'embedding.others': { base_url: 'https://service.example/v1', dimensions: 8 },
+}
 const PLAIN = ['name', 'https://service.example/v1', 1, '2026-11-01', 'EUR', 'read']
 
 const secrets = secretsOf(configSchema, [], null)
@@ -48,7 +52,8 @@ function secretsOf(schema: TObject, path: readonly string[], item: Secret['item'
     const at = [...path, key]
     if (IsObject(setting.schema)) return secretsOf(setting.schema, at, item)
     if (IsArray(setting.schema) && IsObject(setting.schema.items)) {
-      return secretsOf(setting.schema.items, at, neededBy(setting.schema.items))
+      const also = ALSO_NEEDED[at.map(snakeCase).join('.')]
+      return secretsOf(setting.schema.items, at, { ...neededBy(setting.schema.items), ...also })
     }
     if (setting.notes.secret === undefined) return []
     const { [snakeCase(key)]: _itself, ...others } = item ?? {}

@@ -72,6 +72,13 @@ test('a source is changed, paused, resumed and removed', async () => {
   expect((await sources('show', id)).code).toBe(1)
 })
 
+test('one value stands for a list of one, where the kind takes a list', async () => {
+  const id = await add('--set', 'include=*.txt')
+  expect((await sources('show', id, '--json')).out).toContain('"include":["*.txt"]')
+  const changed = ['--set', `path=${folder}`, '--set', 'exclude=*.md', '--json']
+  expect((await sources('update', id, ...changed)).out).toContain('"exclude":["*.md"]')
+})
+
 test('a sync is begun, and said to be waiting', async () => {
   const id = await add('--set', 'watch=false')
   const { code, out } = await sources('sync', id, '--no-wait')

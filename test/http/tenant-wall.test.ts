@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { inParallel } from '../in-parallel.ts'
@@ -84,6 +86,12 @@ describe.each(BACKENDS)('The wall between tenants, over HTTP, on %s', (kind) => 
     take(await send(key, 'GET', `/v1/conversations/${talk?.id}/items`))
     const question = { model: 'extractive', input: `Where is the ${word}?`, metadata }
     take(await send(key, 'POST', '/v1/responses', question))
+    const folder = join(world().folder, 'sources', word)
+    await mkdir(folder, { recursive: true })
+    const settings = { path: folder, watch: false }
+    const place = { vector_store_id: store?.id, name: word, kind: 'folder', settings }
+    const source = take(await send(key, 'POST', '/api/sources', place))
+    take(await send(key, 'POST', `/api/sources/${source?.id}/syncs`, {}))
     const person = { email: `${word}@campus.example`, password: 'violet anchor soup ledger' }
     const user = { ...person, name: word, role: 'member' }
     take(await send(key, 'POST', '/api/users', user))

@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { NO_CAPS } from '../../src/core/caps.ts'
-import { createId } from '../../src/core/id.ts'
 import type { BlobStore } from '../../src/core/ports/blob-store.ts'
 import type { Database } from '../../src/core/ports/database.ts'
 import type { DocumentRecord } from '../../src/core/ports/documents.ts'
@@ -36,6 +35,7 @@ import { openQueue } from '../open-queue.ts'
 import type { World } from '../storage/backends.ts'
 import { LIMITS } from './sample-files.ts'
 import { blobsIn, tenantBlobsIn } from '../storage/blob-folder.ts'
+import { addStore } from '../storage/library.ts'
 
 /** Ingestion with everything real but the embedding model, for one new tenant with one vector store; gone with its test. */
 export interface Workshop {
@@ -100,20 +100,10 @@ export async function openWorkshop(world: World): Promise<Workshop> {
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const blobs = createReferencedBlobs({ blobs: blobsIn(folder), database })
   const tenantId = await world.newTenant()
-  const vectorStoreId = createId('vs_')
+  const vectorStoreId = await database.transact(tenantId, (transaction) => addStore(transaction))
   const errors: Error[] = []
   const events: IngestEvent[] = []
   const fates: JobEvent[] = []
-  await database.transact(tenantId, (transaction) =>
-    vectorStores.insert(transaction, {
-      id: vectorStoreId,
-      name: 'papers',
-      metadata: {},
-      createdAt: new Date(),
-      expiresAfterDays: null,
-      chunkSize: null,
-    }),
-  )
   const submission = createSubmission({
     database,
     files,

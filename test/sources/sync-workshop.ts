@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { NO_CAPS, type Caps } from '../../src/core/caps.ts'
-import { createId } from '../../src/core/id.ts'
 import type { CredentialSeal } from '../../src/core/ports/credential-seal.ts'
 import type { Attempt, JobOutcome, SyncJob } from '../../src/core/ports/queue.ts'
 import type { Signal } from '../../src/core/ports/signals.ts'
@@ -25,6 +24,7 @@ import { createVectorStores } from '../../src/storage/vector-stores.ts'
 import type { World } from '../storage/backends.ts'
 import { blobsIn, tenantBlobsIn } from '../storage/blob-folder.ts'
 import { createFakeSource, type FakeSource } from './fake-source.ts'
+import { addStore } from '../storage/library.ts'
 
 /** Credentials behind a cover that tests can see through. */
 const fakeSeal: CredentialSeal = {
@@ -44,7 +44,7 @@ export async function openSyncWorkshop(world: World, options: { readonly caps?: 
   const folder = await mkdtemp(join(tmpdir(), 'ragstone-sync-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const tenantId = await world.newTenant()
-  const vectorStoreId = createId('vs_')
+  const vectorStoreId = await database.transact(tenantId, (transaction) => addStore(transaction))
   const vectorStores = createVectorStores()
   const files = createFiles()
   const documents = createDocuments({ space: null })
@@ -68,16 +68,6 @@ export async function openSyncWorkshop(world: World, options: { readonly caps?: 
     defaultChunkSize: { maxTokens: 40, overlapTokens: 0 },
     capsOf: async () => options.caps ?? NO_CAPS,
   })
-  await database.transact(tenantId, (transaction) =>
-    vectorStores.insert(transaction, {
-      id: vectorStoreId,
-      name: 'papers',
-      metadata: {},
-      createdAt: new Date(),
-      expiresAfterDays: null,
-      chunkSize: null,
-    }),
-  )
   const deps: SyncDeps = {
     database,
     kinds: new Map([[fake.kind.name, fake.kind]]),

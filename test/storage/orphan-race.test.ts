@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { NO_CAPS } from '../../src/core/caps.ts'
 import { AppError } from '../../src/core/errors.ts'
-import { createId } from '../../src/core/id.ts'
 import type { BlobStore } from '../../src/core/ports/blob-store.ts'
 import type { Submission } from '../../src/core/submission.ts'
 import { createSubmission } from '../../src/ingest/submit.ts'
@@ -15,6 +14,7 @@ import { createReferencedBlobs } from '../../src/storage/referenced-blobs.ts'
 import { createVectorStores } from '../../src/storage/vector-stores.ts'
 import { onEveryBackend } from './backends.ts'
 import { blobsIn } from './blob-folder.ts'
+import { addStore } from './library.ts'
 
 onEveryBackend('Bytes that come and go', (world) => {
   const files = createFiles()
@@ -86,17 +86,7 @@ onEveryBackend('Bytes that come and go', (world) => {
     const outcomes: unknown[] = []
     for (let round = 0; round < 25; round += 1) {
       const { id: fileId } = await upload(tenantId)
-      const vectorStoreId = createId('vs_')
-      await world.database.transact(tenantId, (within) =>
-        vectorStores.insert(within, {
-          id: vectorStoreId,
-          name: '',
-          metadata: {},
-          createdAt: new Date(),
-          expiresAfterDays: null,
-          chunkSize: null,
-        }),
-      )
+      const vectorStoreId = await world.database.transact(tenantId, (within) => addStore(within))
       const membership = {
         vectorStoreId,
         fileId,

@@ -1,19 +1,5 @@
+import type { BucketPlace } from '../../core/bucket-place.ts'
 import type { S3SourceCredentials, S3SourceSettings } from './s3-settings.ts'
-
-/** Where to, and as whom. */
-export interface BucketPlace {
-  readonly bucket: string
-  /** Null is Amazon's own for the region. */
-  readonly endpoint: string | null
-  readonly region: string
-  readonly pathStyle: boolean
-  /** Null is the machine's own. */
-  readonly credentials: {
-    readonly accessKeyId: string
-    readonly secretAccessKey: string
-    readonly sessionToken?: string
-  } | null
-}
 
 export function placeOf(
   settings: S3SourceSettings,

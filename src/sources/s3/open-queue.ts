@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Agents } from '../guarded-agents.ts'
-import type { BucketPlace } from './bucket-place.ts'
+import type { BucketPlace } from '../../core/bucket-place.ts'
 
 const ATTEMPTS = 3
 
