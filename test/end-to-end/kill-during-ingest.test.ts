@@ -15,7 +15,7 @@ const FILES_A_ROUND = 12
 
 test.each(BACKENDS)(
   'on %s, kill -9 at random moments of an ingestion loses nothing acknowledged and leaves nothing half-indexed',
-  { timeout: 600_000 },
+  { timeout: 1_200_000 },
   async (kind) => {
     const directory = await mkdtemp(join(tmpdir(), 'ragstone-kill-'))
     const served = kind === 'postgres' ? await makeServerDatabase() : null

@@ -10,6 +10,7 @@ const NO_TENANTS = [
   'embedding_migrations',
   'embedding_serving',
   'embedding_spaces',
+  'file_store',
   'migrations',
   'tenant_erasures',
   'workers',

@@ -9,7 +9,16 @@ function through(text: string, cuts: readonly number[], stop: readonly string[])
   return [...pieces.map((piece) => filter.push(piece)), filter.flush()].join('')
 }
 
-test('the text ends before the first sequence, however it is cut into pieces', () => {
+/** As one would read it aloud, letter by letter. */
+function untilStopped(text: string, stop: readonly string[]): string {
+  for (let end = 0; end <= text.length; end += 1) {
+    const ended = stop.filter((word) => text.slice(0, end).endsWith(word))
+    if (ended.length > 0) return text.slice(0, end - Math.max(...ended.map(({ length }) => length)))
+  }
+  return text
+}
+
+test('the text ends before the sequence that is complete first, however it is cut into pieces', () => {
   const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c') })
   const sequences = fc.array(
     fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 4 }),
@@ -19,10 +28,14 @@ test('the text ends before the first sequence, however it is cut into pieces', (
   )
   fc.assert(
     fc.property(letters, fc.array(fc.nat()), sequences, (text, cuts, stop) => {
-      const places = stop.map((word) => text.indexOf(word)).filter((place) => place >= 0)
-      expect(through(text, cuts, stop)).toBe(text.slice(0, Math.min(text.length, ...places)))
+      expect(through(text, cuts, stop)).toBe(untilStopped(text, stop))
     }),
+    { numRuns: 1_000 },
   )
+})
+
+test('a sequence within a longer one that began before it stops all the same', () => {
+  expect([through('cbc', [2], ['b', 'cbc']), through('cbc', [], ['b', 'cbc'])]).toEqual(['c', 'c'])
 })
 
 test('nothing is held back where nothing stops', () => {

@@ -1,4 +1,4 @@
-/** Text that ends before the first of some sequences, however the pieces are cut. */
+/** Text that ends before the first of some sequences to be complete, however the pieces are cut. */
 export interface StopFilter {
   readonly stopped: boolean
   /** UTF-16 units given out so far. */
@@ -45,9 +45,16 @@ export function createStopFilter(sequences: readonly string[]): StopFilter {
   }
 }
 
+/** Where the sequence begins that is complete first; of several that end together, the longest. */
 function firstOf(text: string, sequences: readonly string[]): number | null {
-  const places = sequences.map((sequence) => text.indexOf(sequence)).filter((place) => place >= 0)
-  return places.length === 0 ? null : Math.min(...places)
+  const found = sequences
+    .map((sequence) => ({ start: text.indexOf(sequence), length: sequence.length }))
+    .filter(({ start }) => start >= 0)
+    .toSorted(
+      (left, right) =>
+        left.start + left.length - right.start - right.length || left.start - right.start,
+    )
+  return found[0]?.start ?? null
 }
 
 /** How many units at the end of the text are the beginning of a sequence. */
