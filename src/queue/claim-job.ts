@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from '../core/advisory-locks.ts'
 import type { ExecuteSql } from './execute-sql.ts'
 import type { ClaimedJob } from './job-row.ts'
 
@@ -11,8 +12,6 @@ export interface ClaimOptions {
   readonly tenantConcurrency: number | null
 }
 
-/** Any number, as long as every worker takes the same. */
-const LOCK = 7_247_867
 /** A tenant that has waited so long is next, whatever the priority of what others wait for. */
 const STARVED_SECONDS = 30
 
@@ -41,7 +40,7 @@ function claimStatement({ schema, names, tenantConcurrency }: ClaimOptions): str
   const kinds = `name in (${names.map(literal).join(', ')})`
   const room = tenantConcurrency === null ? 'true' : `coalesce(running, 0) < ${tenantConcurrency}`
   return `
-    select pg_advisory_xact_lock(${LOCK});
+    select pg_advisory_xact_lock(${ADVISORY_LOCKS.jobClaims});
     with recursive waiting (tenant) as (
       (select group_id from ${job} where state < 'active' and group_id is not null order by group_id limit 1)
       union all
@@ -86,7 +85,7 @@ export function claimIndexes(schema: string): string {
   const job = `${schema}.job`
   // One after the other, where two processes start at once.
   return `
-    select pg_advisory_xact_lock(${LOCK});
+    select pg_advisory_xact_lock(${ADVISORY_LOCKS.jobClaims});
     create index if not exists ragstone_waiting on ${job} (group_id, priority desc, created_on, start_after) where state < 'active';
     create index if not exists ragstone_served on ${job} (group_id, started_on) where started_on is not null;
     create index if not exists ragstone_listed on ${job} (group_id, created_on, id)`

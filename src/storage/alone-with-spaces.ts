@@ -1,7 +1,6 @@
+import { ADVISORY_LOCKS } from '../core/advisory-locks.ts'
 import { AppError } from '../core/errors.ts'
 
-/** As `written_spaces()` takes it, shared. */
-const LOCK = 7_247_868
 /** The length of the longest indexing that should be waited for; whoever begins to index waits as long. */
 const PATIENCE = '10s'
 /** A search that meets a change of tables waits so long at the most. */
@@ -16,7 +15,7 @@ type Ask = (text: string) => Promise<unknown>
 export async function lockAlone(ask: Ask): Promise<void> {
   await ask(`set local lock_timeout = '${PATIENCE}'`)
   try {
-    await ask(`select pg_advisory_xact_lock(${LOCK})`)
+    await ask(`select pg_advisory_xact_lock(${ADVISORY_LOCKS.writtenSpaces})`)
   } catch (error) {
     if (!isLockMissed(error)) throw error
     throw new AppError(

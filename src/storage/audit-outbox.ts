@@ -1,10 +1,9 @@
+import { ADVISORY_LOCKS } from '../core/advisory-locks.ts'
 import type pg from 'pg'
 import type { AuditRecord } from '../core/ports/audit.ts'
 import { AUDIT_COLUMNS, toRecord, type AuditRow } from './audit-row.ts'
 import { ownerTransaction, type OwnerTransaction } from './owner-transaction.ts'
 
-/** Any number, as long as every Ragstone takes the same. */
-const LOCK = 7_247_868
 /** More are counted as so many. */
 const MOST_COUNTED = 100_000
 
@@ -89,7 +88,7 @@ async function claimRows(
   seconds: number,
 ): Promise<readonly Queued[]> {
   const [turn] = await transaction.query<{ free: boolean }>(
-    `select pg_try_advisory_xact_lock(${LOCK})
+    `select pg_try_advisory_xact_lock(${ADVISORY_LOCKS.auditOutbox})
        and not exists (select from audit_queue where claimed_until > now()) as free`,
   )
   if (turn?.free !== true) return []

@@ -1,10 +1,8 @@
+import { ADVISORY_LOCKS } from '../core/advisory-locks.ts'
 import type pg from 'pg'
 import { CHAIN_START, chainHash, missingHash } from '../core/audit-chain.ts'
 import { AUDIT_COLUMNS, toRecord, type AuditRow } from './audit-row.ts'
 import { ownerTransaction, type OwnerTransaction } from './owner-transaction.ts'
-
-/** Any number, as long as every Ragstone takes the same: one of several servers seals at a time. */
-const LOCK = 7_247_867
 
 export interface AuditSeals {
   /**
@@ -20,7 +18,7 @@ export function createAuditSeals(pool: pg.Pool): AuditSeals {
       ownerTransaction(pool, async (transaction) => {
         const [turn] = await transaction.query<{ batch: number | null }>(
           `select case when pg_try_advisory_xact_lock($1) then nextval('audit_batches') end as batch`,
-          [LOCK],
+          [ADVISORY_LOCKS.auditSeals],
         )
         const batch = turn?.batch ?? null
         if (batch === null) return null

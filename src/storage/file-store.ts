@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from '../core/advisory-locks.ts'
 import type pg from 'pg'
 import { createId } from '../core/id.ts'
 import type { ObjectStore } from '../core/ports/object-store.ts'
@@ -34,8 +35,6 @@ interface Row {
 /** So many contents are looked for where nothing else tells whose files these are. */
 const SAMPLE = 20
 const SOME_CONTENTS = 'select tenant_id, sha256 from some_contents($1)'
-/** Any number, as long as every Ragstone takes the same: of two that start at once, one is the first. */
-const LOCK = 7_247_868
 
 /** Whether the files of this database are in that place. Changes nothing. */
 export function examineFileStore(pool: pg.Pool, of: FilePlace): Promise<FileStoreFinding> {
@@ -55,7 +54,7 @@ export function settleFileStore(
   signal?: AbortSignal,
 ): Promise<FileStoreFinding> {
   return ownerTransaction(pool, async (transaction) => {
-    await transaction.query('select pg_advisory_xact_lock($1)', [LOCK])
+    await transaction.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.fileStore])
     // Known before it is written anywhere: whoever is killed between the two goes on here.
     await transaction.query('insert into file_store (id) values ($1) on conflict do nothing', [
       createId('fst_'),

@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from '../core/advisory-locks.ts'
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import type pg from 'pg'
@@ -6,8 +7,6 @@ import { asDatabaseError } from './database-error.ts'
 
 const FOLDER = new URL('migrations/', import.meta.url)
 const FILE = /^\d{4}-[a-z0-9-]+\.sql$/
-/** Any number, as long as every Ragstone takes the same: two that start at once migrate one after the other. */
-const LOCK = 7_247_866
 
 interface Migration {
   readonly name: string
@@ -66,7 +65,7 @@ async function inTransaction<Result>(
   client: pg.PoolClient,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  await client.query(`begin; select pg_advisory_xact_lock(${LOCK})`)
+  await client.query(`begin; select pg_advisory_xact_lock(${ADVISORY_LOCKS.migrations})`)
   try {
     const result = await work()
     await client.query('commit')
