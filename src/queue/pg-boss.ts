@@ -125,21 +125,20 @@ export function createQueue(options: QueueOptions): JobQueue {
       }, BEAT_MS)
     },
     work(handlers, { concurrency, kind: place = 'server', version = '' }) {
-      const claimOf = (some: readonly HandledJob[]) =>
-        createClaim({
-          executeSql,
-          schema: SCHEMA,
-          names: some.map(({ definition }) => definition.name),
-          tenantConcurrency: options.tenantConcurrency ?? null,
-        })
+      const lineOf = (some: readonly HandledJob[], slots: number) => {
+        const names = some.map(({ definition }) => definition.name)
+        const tenantConcurrency = options.tenantConcurrency ?? null
+        return {
+          claim: createClaim({ executeSql, schema: SCHEMA, names, tenantConcurrency }),
+          slots,
+        }
+      }
       const shared = handlers.filter(({ slots }) => slots === undefined)
-      const ofAll = claimOf(shared)
-      const claims = [
-        ...Array.from({ length: shared.length === 0 ? 0 : concurrency }, () => ofAll),
-        ...handlers.flatMap((each) => {
-          const own = claimOf([each])
-          return Array.from({ length: each.slots ?? 0 }, () => own)
-        }),
+      const lines = [
+        ...(shared.length === 0 ? [] : [lineOf(shared, concurrency)]),
+        ...handlers.flatMap((each) =>
+          each.slots === undefined ? [] : [lineOf([each], each.slots)],
+        ),
       ]
       const worker = startWorker({
         card: {
@@ -148,10 +147,10 @@ export function createQueue(options: QueueOptions): JobQueue {
           pid: process.pid,
           kind: place,
           version,
-          slots: claims.length,
+          slots: lines.reduce((sum, { slots }) => sum + slots, 0),
         },
         handlings: new Map(handlers.map((each) => [each.definition.name, each])),
-        claims,
+        lines,
         table,
         workers: workerTable,
         isAmongOthers: kind === 'postgres',

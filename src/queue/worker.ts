@@ -5,10 +5,15 @@ import type { ClaimedJob } from './job-row.ts'
 import { createRest } from './rest.ts'
 import type { WorkerCard, WorkerTable } from './worker-table.ts'
 
+/** Slots that work on the same kinds of jobs. They rest apart from others, who could do nothing with what wakes them. */
+export interface Line {
+  readonly claim: () => Promise<ClaimedJob | null>
+  readonly slots: number
+}
+
 export interface WorkerDeps extends Pick<RunDeps, 'handlings' | 'onEvent' | 'table'> {
   readonly card: WorkerCard
-  /** One a slot: what it works on. */
-  readonly claims: readonly (() => Promise<ClaimedJob | null>)[]
+  readonly lines: readonly Line[]
   readonly workers: WorkerTable
   /** Whether other processes may take this one's jobs when it is not heard of. */
   readonly isAmongOthers: boolean
@@ -41,14 +46,14 @@ export function startWorker(deps: WorkerDeps): Worker {
     string,
     { readonly claimed: ClaimedJob; readonly lost: AbortController }
   >()
-  const rest = createRest()
+  const lines = deps.lines.map((line) => ({ ...line, rest: createRest() }))
   let heard = performance.now()
   let troubled = Number.NEGATIVE_INFINITY
   let beating: Promise<void> | null = null
 
   const run = createRunJob({ ...deps, stopping: stopping.signal, insist })
-  const slots = deps.claims.map((claim) => work(claim))
-  const poll = setInterval(() => rest.wake(), POLL_MS)
+  const slots = lines.flatMap((line) => Array.from({ length: line.slots }, () => work(line)))
+  const poll = setInterval(wake, POLL_MS)
   const pulse = setInterval(() => {
     if (isAmongOthers && performance.now() - heard > ALONE_MS) dropAll()
     beating ??= beat().finally(() => {
@@ -60,12 +65,12 @@ export function startWorker(deps: WorkerDeps): Worker {
   })
 
   return {
-    wake: () => rest.wake(),
+    wake,
     drop: (jobId) => running.get(jobId)?.lost.abort(new JobLost()),
     async stop({ timeoutMs }) {
       clearInterval(poll)
       stopping.abort(new Error('The worker stops.'))
-      rest.end()
+      for (const { rest } of lines) rest.end()
       const idle = Promise.all(slots)
       const timeUp = new AbortController()
       await Promise.race([
@@ -81,7 +86,11 @@ export function startWorker(deps: WorkerDeps): Worker {
     },
   }
 
-  async function work(claim: () => Promise<ClaimedJob | null>): Promise<void> {
+  function wake(): void {
+    for (const { rest } of lines) rest.wake()
+  }
+
+  async function work({ claim, rest }: (typeof lines)[number]): Promise<void> {
     while (!stopping.signal.aborted) {
       const claimed = await claim().catch((error: unknown) => {
         tell(error)
@@ -112,7 +121,7 @@ export function startWorker(deps: WorkerDeps): Worker {
       }
       // After an outage everybody's jobs look abandoned: others are given the time to say that they live.
       const isSteady = performance.now() - troubled > SILENT_SECONDS * 1000
-      if (isAmongOthers && isSteady && (await workers.reclaim(SILENT_SECONDS)) > 0) rest.wake()
+      if (isAmongOthers && isSteady && (await workers.reclaim(SILENT_SECONDS)) > 0) wake()
     } catch (error) {
       troubled = performance.now()
       tell(error)
