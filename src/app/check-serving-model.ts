@@ -2,6 +2,7 @@ import type { Finding } from '../cli/run-checks.ts'
 import { findModelFiles } from '../providers/model-files.ts'
 import { openAiCompatibleId } from '../providers/openai-compatible-embedder.ts'
 import type { Backend } from '../storage/backend.ts'
+import { SERVING_SPACE, type ServingSpace } from '../storage/migration-row.ts'
 import type { Config } from './config.ts'
 
 /** Whether the model that the documents are embedded by is one of the configuration. */
@@ -13,9 +14,7 @@ export async function checkServingModel(
     `select to_regclass('embedding_serving') is not null as present`,
   )
   if (tables[0]?.present !== true) return { ok: true, detail: 'none has served yet' }
-  const { rows } = await pool.query<{ model: string }>(
-    'select model from embedding_serving join embedding_spaces on name = space',
-  )
+  const { rows } = await pool.query<ServingSpace>(SERVING_SPACE)
   const model = rows[0]?.model
   if (model === undefined) return { ok: true, detail: 'none has served yet' }
   const ids = await Promise.all([first, ...others].map(idOf))

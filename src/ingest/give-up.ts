@@ -1,5 +1,4 @@
-import { AppError } from '../core/errors.ts'
-import type { ErrorCode } from '../core/errors.ts'
+import { jobErrorOf } from '../core/job.ts'
 import type { Database } from '../core/ports/database.ts'
 import type { Documents } from '../core/ports/documents.ts'
 import type { Attempt, IngestJob, JobOutcome } from '../core/ports/queue.ts'
@@ -35,12 +34,10 @@ export function createGiveUp(deps: {
   }
 }
 
-function reasonFor(error: unknown): { readonly code: ErrorCode; readonly message: string } {
-  const again =
-    'Every attempt failed. When this is mended, replay the job, or remove the file from the vector store and add it again.'
-  if (error instanceof AppError) return { code: error.code, message: `${error.message} ${again}` }
+function reasonFor(error: unknown): ReturnType<typeof jobErrorOf> {
+  const { code, message } = jobErrorOf(error, 'worked on this file')
   return {
-    code: 'internal',
-    message: `Something broke on the server while it worked on this file; its log says what. ${again}`,
+    code,
+    message: `${message} Every attempt failed. When this is mended, replay the job, or remove the file from the vector store and add it again.`,
   }
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../core/errors.ts'
-import { JobLost, type JobError } from '../core/job.ts'
+import { jobErrorOf, JobLost } from '../core/job.ts'
 import type { Attempt, JobHandler, JobOutcome, TenantJob } from '../core/ports/queue.ts'
 import type { JobDefinition } from './job-definition.ts'
 import type { JobEvent, JobFate } from './job-event.ts'
@@ -64,7 +64,7 @@ export function createRunJob(
       tell(`job-${await conclude(claimed, outcome, settled)}`)
     } catch (error) {
       const fate = await fail(handling.definition, { claimed, error, lost })
-      tell(`job-${fate}`, { error, code: reasonFor(error).code })
+      tell(`job-${fate}`, { error, code: jobErrorOf(error).code })
     }
   }
 
@@ -124,7 +124,7 @@ export function createRunJob(
       await insist(() => table.defer(claimed, wait))
       return 'deferred'
     }
-    const history = withFailure(claimed, reasonFor(error))
+    const history = withFailure(claimed, jobErrorOf(error))
     if (claimed.retryCount >= claimed.retryLimit) {
       await insist(() => table.bury(claimed, history))
       return 'buried'
@@ -163,14 +163,6 @@ function pauseBefore(definition: JobDefinition, failures: number): number {
   const { retryDelaySeconds, retryDelayMaxSeconds } = definition
   const whole = Math.min(retryDelayMaxSeconds, retryDelaySeconds * 2 ** (failures - 1))
   return whole * (0.5 + Math.random() / 2)
-}
-
-function reasonFor(error: unknown): JobError {
-  if (error instanceof AppError) return { code: error.code, message: error.message }
-  return {
-    code: 'internal',
-    message: 'Something broke on the server while it worked on this; its log says what.',
-  }
 }
 
 function isOneOf(error: unknown, codes: readonly string[]): error is AppError {

@@ -5,7 +5,14 @@ import type { MigrationDesk, NewMigration } from '../core/ports/embedding-migrat
 import { asOwner } from './as-owner.ts'
 import { lockAlone } from './alone-with-spaces.ts'
 import { spaceName } from './embedding-space.ts'
-import { IS_OPEN, MIGRATION_COLUMNS, toMigration, type MigrationRow } from './migration-row.ts'
+import {
+  IS_OPEN,
+  MIGRATION_COLUMNS,
+  SERVING_SPACE,
+  toMigration,
+  type MigrationRow,
+  type ServingSpace,
+} from './migration-row.ts'
 
 /** Each is one transaction: it has happened or it has not, whenever its process ends. */
 export function createMigrationDesk(): MigrationDesk {
@@ -66,9 +73,7 @@ async function begin(
       `The migration to ${open.toModel} is ${WORDS[open.status]}: end it first (\`ragstone embeddings status\` says how).`,
     )
   }
-  const [serving] = await transaction.query<{ name: string; model: string }>(
-    'select name, model from embedding_serving join embedding_spaces on name = space',
-  )
+  const [serving] = await transaction.query<ServingSpace>(SERVING_SPACE)
   if (serving?.model === model)
     throw new AppError('conflict', `${model} serves already: there is nothing to migrate.`)
   const [row] = await transaction.query<MigrationRow>(

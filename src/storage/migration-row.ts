@@ -5,6 +5,15 @@ export const MIGRATION_COLUMNS = `id, from_space, from_model, to_space, to_model
 
 export const IS_OPEN = `status not in ('old_dropped', 'cancelled')`
 
+/** One row, or none where nothing has served yet. */
+export const SERVING_SPACE =
+  'select name, model from embedding_serving join embedding_spaces on name = space'
+
+export interface ServingSpace {
+  readonly name: string
+  readonly model: string
+}
+
 export interface MigrationRow {
   readonly id: string
   readonly from_space: string | null

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { ensureEmbeddingSpace } from './embedding-space.ts'
+import { IS_OPEN, SERVING_SPACE, type ServingSpace } from './migration-row.ts'
 import { ownerTransaction } from './owner-transaction.ts'
 
 /**
@@ -10,18 +11,16 @@ export async function settleServingSpace(
   pool: pg.Pool,
   model: { readonly model: string; readonly dimensions: number },
 ): Promise<void> {
-  const { rows } = await pool.query<{ model: string }>(
-    'select model from embedding_serving join embedding_spaces on name = space',
-  )
-  if (rows[0]?.model === model.model) return
-  if (rows[0] !== undefined && (await isInUse(pool))) return
+  const [serving] = (await pool.query<ServingSpace>(SERVING_SPACE)).rows
+  if (serving?.model === model.model) return
+  if (serving !== undefined && (await isInUse(pool))) return
   const name = await ensureEmbeddingSpace(pool, model)
   await ownerTransaction(pool, async ({ query }) => {
     await query(
       `insert into embedding_serving (space)
        select name from embedding_spaces where name = $1 and doomed_at is null
        on conflict (only_row) do update set space = excluded.space, since = now()
-       where not exists (select from embedding_migrations where status not in ('old_dropped', 'cancelled'))`,
+       where not exists (select from embedding_migrations where ${IS_OPEN})`,
       [name],
     )
   })
@@ -32,7 +31,7 @@ function isInUse(pool: pg.Pool): Promise<boolean> {
   return ownerTransaction(pool, async ({ query }) => {
     const [row] = await query<{ used: boolean }>(
       `select chunks > 0 or exists (
-         select from embedding_migrations where status not in ('old_dropped', 'cancelled')) as used
+         select from embedding_migrations where ${IS_OPEN}) as used
        from embedding_serving cross join lateral embedding_coverage(space)`,
     )
     return row?.used === true

@@ -1,4 +1,4 @@
-import { AppError } from '../../core/errors.ts'
+import { jobErrorOf } from '../../core/job.ts'
 import type { Attempt, JobOutcome, SyncJob } from '../../core/ports/queue.ts'
 import type { End } from './let-go.ts'
 import type { Report } from './report.ts'
@@ -48,13 +48,7 @@ export async function fail(
   attempt: Pick<Attempt, 'bury'>,
 ): Promise<JobOutcome> {
   const { tenantId, vectorStoreId, sourceId, syncId } = job
-  const reason =
-    error instanceof AppError
-      ? { code: error.code, message: error.message }
-      : {
-          code: 'internal',
-          message: 'Something broke on the server during the sync; its log says what.',
-        }
+  const reason = jobErrorOf(error, 'synced')
   const concluded = await database.transact(tenantId, async (transaction) => {
     const before = await syncs.get(transaction, syncId)
     if (before === null || !['queued', 'running'].includes(before.status)) return false

@@ -1,5 +1,5 @@
-import type { SyncNote } from '../../core/source.ts'
 import { isTooMuch } from './guard.ts'
+import { noteOf } from './note-of.ts'
 import type { Report } from './report.ts'
 import type { RunningSync, SyncDeps } from './sync-deps.ts'
 import type { Seen } from './take-in.ts'
@@ -65,14 +65,6 @@ async function drop(
   })
   for (const orphan of orphans) await blobs.delete(tenantId, orphan)
 }
-
-const noteOf = (key: string, action: 'deleted' | 'held', reason: string | null): SyncNote => ({
-  key,
-  action,
-  reason,
-  fileId: null,
-  bytes: null,
-})
 
 function heldBecause({
   missing,

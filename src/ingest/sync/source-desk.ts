@@ -3,6 +3,7 @@ import { createId } from '../../core/id.ts'
 import type { Transaction } from '../../core/ports/database.ts'
 import type { SourceChange } from '../../core/ports/sources.ts'
 import type { SourceRecord, SourceSchedule, SyncRecord } from '../../core/source.ts'
+import { openKind } from './open-source.ts'
 import { nextSyncAfter, scheduleRefusal } from './next-sync.ts'
 import { removeSource, type Removal, type RemoveDeps } from './remove-source.ts'
 import type { StartSync, SyncWish } from './start-sync.ts'
@@ -54,7 +55,7 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
   return {
     async create(tenantId, wish) {
       const { id = createId('src_'), settings, credentials, schedule, isPaused, ...plain } = wish
-      const watched = isWatched(wish)
+      const watched = await isWatched(wish)
       insistOnSchedule(schedule)
       const place = { tenantId, sourceId: id }
       const sealed =
@@ -150,25 +151,21 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
         : (JSON.parse(await seal.open(sealed, place)) as Readonly<Record<string, unknown>>)
     const credentials = given === undefined ? await known() : given
     const made = { kind: record.kind, settings: settings ?? record.settings, credentials }
-    const watched = isWatched(made)
+    const watched = await isWatched(made)
     if (given === undefined) return { watched, updatedAt: new Date() }
     const closed = given === null ? null : await seal.close(JSON.stringify(given), place)
     return { watched, updatedAt: new Date(), credentials: closed }
   }
 
   /** Throws `input_rejected`. */
-  function isWatched({
-    kind: name,
-    settings,
-    credentials,
-  }: Pick<SourceWish, 'credentials' | 'kind' | 'settings'>): boolean {
-    const kind = kinds.get(name)
-    const refusal =
-      kind === undefined
-        ? `This server knows no sources of the kind ${name}.`
-        : kind.refusal(settings, credentials)
-    if (refusal !== null) throw new AppError('input_rejected', refusal, { param: 'settings' })
-    return kind?.open(settings, credentials).changes !== undefined
+  async function isWatched(
+    made: Pick<SourceWish, 'credentials' | 'kind' | 'settings'>,
+  ): Promise<boolean> {
+    const opened = openKind(kinds, made)
+    if ('refusal' in opened)
+      throw new AppError('input_rejected', opened.refusal, { param: 'settings' })
+    await opened.source.close()
+    return opened.source.changes !== undefined
   }
 
   function changed(tenantId: string, id: string, change: SourceChange) {

@@ -1,6 +1,7 @@
 import type { SourceItem } from '../../core/ports/source-kind.ts'
 import { createLanes } from './lanes.ts'
 import { readDocument, type ReadDocument } from './read-document.ts'
+import { noteOf } from './note-of.ts'
 import type { Report } from './report.ts'
 import { submitDocument } from './submit-document.ts'
 import type { RunningSync, SyncDeps } from './sync-deps.ts'
@@ -49,7 +50,7 @@ export async function takeIn(deps: SyncDeps, work: TakeIn, signal: AbortSignal):
       signal.throwIfAborted()
       const fault = keyFault(item.key)
       if (fault === null) await step(item)
-      else report.note(left(keptKey(item.key), 'failed', fault))
+      else report.note(noteOf(keptKey(item.key), 'failed', fault))
       await report.listedOne()
     }
   } finally {
@@ -62,16 +63,16 @@ export async function takeIn(deps: SyncDeps, work: TakeIn, signal: AbortSignal):
     const { key } = item
     if (item.type === 'gone') return void gone.add(key)
     there.add(key)
-    if (item.type !== 'document') return report.note(left(key, item.type, item.reason))
+    if (item.type !== 'document') return report.note(noteOf(key, item.type, item.reason))
     const verdict = verdictOn(item, known)
     if (verdict.do === 'leave') return report.unchangedOne(key)
-    if (verdict.do === 'skip') return report.note(left(key, 'skipped', verdict.reason))
+    if (verdict.do === 'skip') return report.note(noteOf(key, 'skipped', verdict.reason))
     try {
       const read = await readDocument(deps, { running, item, isKnown: known.has(key) })
       failedOnEnd = 0
       await dealWith(key, read)
     } catch (error) {
-      if (isNotForUs(error)) return report.note(left(key, 'skipped', sentenceOf(error)))
+      if (isNotForUs(error)) return report.note(noteOf(key, 'skipped', sentenceOf(error)))
       failed(key, error)
       failedOnEnd += 1
       if (failedOnEnd >= MOST_ON_END) throw error
@@ -79,7 +80,7 @@ export async function takeIn(deps: SyncDeps, work: TakeIn, signal: AbortSignal):
   }
 
   async function dealWith(key: string, read: ReadDocument): Promise<void> {
-    if (read.type === 'skipped') return report.note(left(key, 'skipped', read.reason))
+    if (read.type === 'skipped') return report.note(noteOf(key, 'skipped', read.reason))
     if (read.type === 'gone') {
       there.delete(key)
       return void gone.add(key)
@@ -108,17 +109,9 @@ export async function takeIn(deps: SyncDeps, work: TakeIn, signal: AbortSignal):
   function failed(key: string, error: unknown): void {
     if (signal.aborted || !isOfDocument(error)) throw error
     deps.onError(error, { syncId: sync.id, key })
-    report.note(left(key, 'failed', sentenceOf(error)))
+    report.note(noteOf(key, 'failed', sentenceOf(error)))
   }
 }
 
 /** As much of it as can be kept. */
 const keptKey = (key: string) => key.toWellFormed().replaceAll('\0', '\uFFFD').slice(0, 500)
-
-const left = (key: string, action: 'failed' | 'skipped', reason: string) => ({
-  key,
-  action,
-  reason,
-  fileId: null,
-  bytes: null,
-})
