@@ -15,6 +15,7 @@ import { createOversight } from '../ingest/oversee-migration.ts'
 import { reEmbedChunks } from '../jobs/re-embed-chunks.ts'
 import type { Spending } from '../limits/spending.ts'
 import type { Backend } from '../storage/backend.ts'
+import { createGoldenQuestions } from '../storage/golden-questions.ts'
 import { createMigrationDesk } from '../storage/migration-desk.ts'
 import { createMigrationWork } from '../storage/migration-work.ts'
 import { createMissingVectors } from '../storage/missing-vectors.ts'
@@ -68,6 +69,7 @@ export function openMigrations(of: {
         database: deps.database,
         spaces,
         searchBy,
+        goldenQuestions: createGoldenQuestions(),
         recentQuestions: createRecentQuestions(),
       }),
     },

@@ -4,6 +4,7 @@ import { createConversations } from '../storage/conversations.ts'
 import { createDocuments } from '../storage/documents.ts'
 import { createFileBatches } from '../storage/file-batches.ts'
 import { createFiles } from '../storage/files.ts'
+import { createGoldenQuestions } from '../storage/golden-questions.ts'
 import { createIdempotencyKeys } from '../storage/idempotency-keys.ts'
 import { createTenantStorage } from '../storage/tenant-storage.ts'
 import { createUserBudgets } from '../storage/user-budgets.ts'
@@ -19,6 +20,7 @@ export function createTables() {
     documents: createDocuments({ space: readWrittenSpaces }),
     fileBatches: createFileBatches(),
     files: createFiles(),
+    goldenQuestions: createGoldenQuestions(),
     idempotencyKeys: createIdempotencyKeys(),
     tenantStorage: createTenantStorage(),
     userBudgets: createUserBudgets(),

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { CliError, EXIT } from './cli-error.ts'
 import type { Client } from './client.ts'
 import { connected, examples, type AddCommand } from './command-context.ts'
-import type { CliDeps } from './deps.ts'
 import { migrate, type MigrateOptions } from './migrate-embeddings.ts'
+import { readQuestions } from './read-questions.ts'
 import {
   showComparison,
   showMigration,
@@ -28,7 +27,7 @@ export const addEmbeddings: AddCommand = (program, deps) => {
       'after',
       examples(
         'ragstone embeddings migrate --to text-embedding-3-small',
-        'ragstone embeddings compare --questions golden.jsonl',
+        'ragstone embeddings compare',
         'ragstone embeddings cut-over',
         'ragstone embeddings roll-back',
         'ragstone embeddings drop-old',
@@ -65,7 +64,7 @@ export const addEmbeddings: AddCommand = (program, deps) => {
     .description('ask the same questions of both models')
     .option(
       '--questions <file>',
-      'JSON lines: question, and if known expected: { file, quote }; otherwise what was asked lately',
+      'JSON lines: question, and if known expected: { file, quote }; otherwise the golden questions of all stores, or what was asked lately',
     )
     .option('--json', 'as JSON')
     .action(async ({ questions: path, json }: Json & { questions?: string }, command) => {
@@ -106,29 +105,4 @@ function positiveNumber(text: string): number {
   const number = Number(text)
   if (!(number > 0)) throw new CliError(`${text} is not a number above 0.`, EXIT.usage)
   return number
-}
-
-/** `expected` may be one or several, and `file` and `quote` may stand beside the question. */
-async function readQuestions(deps: CliDeps, path: string): Promise<readonly object[]> {
-  const text = path === '-' ? await deps.readInput() : await readFile(path, 'utf8')
-  return text
-    .split('\n')
-    .map((line, index) => ({ line: line.trim(), number: index + 1 }))
-    .filter(({ line }) => line !== '')
-    .map(({ line, number }) => readQuestion(line, `${path}, line ${number}`))
-}
-
-function readQuestion(line: string, place: string): object {
-  let value: unknown
-  try {
-    value = JSON.parse(line)
-  } catch {
-    value = null
-  }
-  if (typeof value !== 'object' || value === null || !('question' in value))
-    throw new CliError(`${place}: no JSON object with a question.`, EXIT.usage)
-  const { expected, file, quote, ...rest } = value as Record<string, unknown>
-  const beside = file === undefined ? [] : [quote === undefined ? { file } : { file, quote }]
-  const all = expected === undefined ? beside : [expected].flat()
-  return all.length === 0 ? rest : { ...rest, expected: all }
 }

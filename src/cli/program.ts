@@ -18,6 +18,7 @@ import { addJobs } from './jobs.ts'
 import { addKeys } from './keys.ts'
 import { addMigrate } from './migrate.ts'
 import { addModels } from './models.ts'
+import { addQuestions } from './questions.ts'
 import { addSearch } from './search.ts'
 import { addServe } from './serve.ts'
 import { addSources } from './sources.ts'
@@ -39,6 +40,7 @@ const COMMANDS = [
   addSources,
   addJobs,
   addChunks,
+  addQuestions,
   addModels,
   addKeys,
   addTenants,

@@ -37,8 +37,9 @@ interface Quality {
 export interface Comparison {
   readonly old_model: string
   readonly new_model: string
-  readonly questions_from: 'given' | 'recent'
+  readonly questions_from: 'given' | 'golden' | 'recent'
   readonly questions: number
+  readonly left_out: number
   readonly judged: number
   readonly overlap_at_10: number | null
   readonly old: Quality | null
@@ -108,8 +109,10 @@ export function showEstimate(stream: Stream, estimate: MigrationEstimate): void 
 
 export function showComparison(stdout: Stream, comparison: Comparison): void {
   const { old_model: old, new_model: next, questions, judged, overlap_at_10: overlap } = comparison
-  const from = comparison.questions_from === 'given' ? 'given' : 'asked lately'
-  line(stdout, `${count(questions, 'question')} ${from}, ${judged} with what is expected`)
+  const asked = ASKED[comparison.questions_from](questions)
+  line(stdout, `${asked}, ${judged} with what is expected`)
+  if (comparison.left_out > 0)
+    line(stdout, `${count(comparison.left_out, 'golden question')} more were not asked`)
   if (overlap !== null) line(stdout, `overlap of the first ten results: ${percent(overlap)}`)
   if (comparison.old !== null && comparison.new !== null) {
     const rows = [
@@ -126,6 +129,12 @@ export function showComparison(stdout: Stream, comparison: Comparison): void {
     `${each.old[0] ?? 'nothing'} → ${each.new[0] ?? 'nothing'}`,
   ])
   table(stdout, ['OVERLAP', 'QUESTION', 'FIRST RESULT'], rows)
+}
+
+const ASKED: Readonly<Record<Comparison['questions_from'], (questions: number) => string>> = {
+  given: (questions) => `${count(questions, 'question')} given`,
+  golden: (questions) => count(questions, 'golden question'),
+  recent: (questions) => `${count(questions, 'question')} asked lately`,
 }
 
 const percent = (share: number) => `${Math.round(share * 100)} %`

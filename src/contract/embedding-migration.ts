@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { expectation } from './golden-question.ts'
 import { nullable } from './nullable.ts'
 
 const moment = (description: string) => nullable(Type.Integer({ description }))
@@ -138,16 +139,7 @@ export const comparisonRequest = Type.Object(
               }),
             ),
             expected: Type.Optional(
-              Type.Array(
-                Type.Object(
-                  {
-                    file: Type.String({ description: 'Id or name of a file.' }),
-                    quote: Type.Optional(Type.String({ description: 'Words of it.' })),
-                  },
-                  { additionalProperties: false },
-                ),
-                { maxItems: 20, description: 'Where the answer is.' },
-              ),
+              Type.Array(expectation, { maxItems: 20, description: 'Where the answer is.' }),
             ),
           },
           { additionalProperties: false },
@@ -155,7 +147,8 @@ export const comparisonRequest = Type.Object(
         {
           minItems: 1,
           maxItems: 1000,
-          description: 'Without them, what was asked of your tenant lately.',
+          description:
+            'Without them, the golden questions of your vector stores; where there are none, what was asked lately.',
         },
       ),
     ),
@@ -176,8 +169,9 @@ export const spaceComparison = Type.Object(
     object: Type.Literal('embeddings.comparison'),
     old_model: Type.String(),
     new_model: Type.String(),
-    questions_from: Type.Enum(['given', 'recent']),
+    questions_from: Type.Enum(['given', 'golden', 'recent']),
     questions: Type.Integer(),
+    left_out: Type.Integer({ description: 'Golden questions beyond the 1,000 that are asked.' }),
     judged: Type.Integer({ description: 'Questions of which it was said where the answer is.' }),
     overlap_at_10: nullable(share('Of the first ten results, the share that both have.')),
     old: quality,

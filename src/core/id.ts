@@ -10,6 +10,7 @@ export type IdPrefix =
   | 'file-'
   | 'fs_'
   | 'fst_'
+  | 'gq_'
   | 'inv_'
   | 'key_'
   | 'msg_'

@@ -1,19 +1,14 @@
 import type { RankedChunk } from '../core/answer.ts'
 import type { Search } from '../core/ask.ts'
 import { AppError } from '../core/errors.ts'
+import { MOST_GOLDEN_QUESTIONS, type Expectation } from '../core/golden-question.ts'
 import type { Database } from '../core/ports/database.ts'
 import type { EmbeddingModel } from '../core/ports/embedding-model.ts'
 import type { EmbeddingSpaces } from '../core/ports/embedding-spaces.ts'
+import type { GoldenQuestions } from '../core/ports/golden-questions.ts'
 import type { RecentQuestions } from '../core/ports/recent-questions.ts'
 import type { SearchRequest } from '../core/question.ts'
 import { ndcgAt, recallAt, type Judgements } from './ranking-metrics.ts'
-
-/** Where the answer to a question is: in a file, and in which words of it. */
-export interface Expectation {
-  /** Id or name. */
-  readonly file: string
-  readonly quote: string | null
-}
 
 export interface ComparedQuestion {
   readonly question: string
@@ -39,8 +34,10 @@ export interface QuestionComparison {
 export interface SpaceComparison {
   readonly oldModel: string
   readonly newModel: string
-  readonly from: 'given' | 'recent'
+  readonly from: 'given' | 'golden' | 'recent'
   readonly questions: number
+  /** Golden questions beyond those that one comparison asks. */
+  readonly leftOut: number
   /** Questions of which it is known where their answer is. */
   readonly judged: number
   /** Mean share of the first ten results that both have; null without questions. */
@@ -52,14 +49,19 @@ export interface SpaceComparison {
 }
 
 /**
- * Asks the same questions of both spaces of a migration, with the search as it is configured. `questions` null takes what
- * was asked lately. Throws `conflict` where there are no two whole spaces.
+ * Asks the same questions of both spaces of a migration, with the search as it is configured. `questions` null takes the
+ * golden questions of the tenant's stores, or what was asked lately where there are none. Throws `conflict` where there
+ * are no two whole spaces.
  */
 export type CompareSpaces = (
   asked: Asked,
   questions: readonly ComparedQuestion[] | null,
   signal: AbortSignal,
 ) => Promise<SpaceComparison>
+
+interface Chosen extends Pick<SpaceComparison, 'from' | 'leftOut'> {
+  readonly questions: readonly ComparedQuestion[]
+}
 
 const DEPTH = 10
 const RECENT = 100
@@ -69,13 +71,17 @@ export function createCompareSpaces(deps: {
   readonly database: Database
   readonly spaces: EmbeddingSpaces
   readonly searchBy: (embedder: EmbeddingModel | null) => Search
+  readonly goldenQuestions: Pick<GoldenQuestions, 'spread'>
   readonly recentQuestions: RecentQuestions
 }): CompareSpaces {
-  const { database, spaces, searchBy, recentQuestions } = deps
+  const { database, spaces, searchBy, goldenQuestions, recentQuestions } = deps
 
   return async (asked, given, signal) => {
     const { oldModel, newModel } = await twoModels()
-    const questions = given ?? (await recent(asked.tenantId))
+    const { from, questions, leftOut } =
+      given === null
+        ? await choose(asked.tenantId)
+        : { from: 'given' as const, questions: given, leftOut: 0 }
     const compared = []
     for (const question of questions) {
       const request = { ...asked, ...requestFor(question) }
@@ -88,8 +94,9 @@ export function createCompareSpaces(deps: {
     return {
       oldModel: oldModel.id,
       newModel: newModel.id,
-      from: given === null ? 'recent' : 'given',
+      from,
       questions: compared.length,
+      leftOut,
       judged: judged.length,
       overlap: mean(compared.map(({ overlap }) => overlap)),
       old: meanQuality(judged.map((each) => each.old)),
@@ -117,15 +124,31 @@ export function createCompareSpaces(deps: {
     }
   }
 
-  async function recent(tenantId: string): Promise<readonly ComparedQuestion[]> {
-    const asked = await database.transact(tenantId, (transaction) =>
-      recentQuestions.list(transaction, RECENT),
-    )
-    return asked.map(({ query, vectorStoreIds }) => ({
-      question: query,
-      vectorStoreIds,
-      expected: [],
-    }))
+  function choose(tenantId: string): Promise<Chosen> {
+    return database.transact(tenantId, async (within) => {
+      const golden = await goldenQuestions.spread(within, MOST_GOLDEN_QUESTIONS)
+      if (golden.questions.length > 0) {
+        return {
+          from: 'golden',
+          questions: golden.questions.map(({ question, vectorStoreId, expected }) => ({
+            question,
+            vectorStoreIds: [vectorStoreId],
+            expected,
+          })),
+          leftOut: golden.total - golden.questions.length,
+        }
+      }
+      const recent = await recentQuestions.list(within, RECENT)
+      return {
+        from: 'recent',
+        questions: recent.map(({ query, vectorStoreIds }) => ({
+          question: query,
+          vectorStoreIds,
+          expected: [],
+        })),
+        leftOut: 0,
+      }
+    })
   }
 }
 

@@ -19,6 +19,7 @@ import type { Documents } from '../core/ports/documents.ts'
 import type { EmbeddingModel } from '../core/ports/embedding-model.ts'
 import type { FileBatches } from '../core/ports/file-batches.ts'
 import type { Files } from '../core/ports/files.ts'
+import type { GoldenQuestions } from '../core/ports/golden-questions.ts'
 import type { Metrics, MetricsPage } from '../core/ports/metrics.ts'
 import type { IdempotencyKeys } from '../core/ports/idempotency-keys.ts'
 import type { Jobs } from '../core/ports/jobs.ts'
@@ -100,6 +101,7 @@ export interface HttpDeps {
   readonly answers: Answers
   readonly conversations: Conversations
   readonly fileBatches: FileBatches
+  readonly goldenQuestions: Pick<GoldenQuestions, 'delete' | 'list' | 'put'>
   readonly idempotencyKeys: IdempotencyKeys
   readonly apiKeys: ApiKeys
   readonly keyDirectory: KeyDirectory

@@ -22,6 +22,10 @@ const TAGS = [
   { name: 'Vector store files', description: 'Documents in a vector store.' },
   { name: 'Vector store file batches', description: 'Many documents at once.' },
   { name: 'Chunks', description: 'What searches find: to be seen, edited and disabled.' },
+  {
+    name: 'Golden questions',
+    description: 'What a vector store is judged by: questions, and where their answers are.',
+  },
   { name: 'Responses', description: "Answers, in OpenAI's newer form." },
   { name: 'Conversations', description: 'What was said before, kept by the server.' },
   { name: 'Chat completions', description: "Answers, in OpenAI's older form." },

@@ -36,6 +36,9 @@ const DECISIONS: Readonly<Record<string, Decision>> = {
     `id vector_store_id file_id ordinal start_byte end_byte text context headings page later_pages tokens origin_text
      edited_at disabled_at`,
   ),
+  golden_questions: shown(
+    'id vector_store_id question question_sha256 expected created_at updated_at',
+  ),
   sources: shown(
     `id vector_store_id name kind settings schedule delete_share watched paused_at removing_at next_sync_at created_at
      updated_at`,

@@ -33,7 +33,7 @@ export const ACTIONS = {
     roles: ['owner', 'admin', 'editor', 'member'],
   },
   ingest: {
-    does: 'Upload, change and delete documents, chunks and vector stores',
+    does: 'Upload, change and delete documents, chunks, golden questions and vector stores',
     scope: 'ingest',
     roles: ['owner', 'admin', 'editor'],
   },

@@ -1,6 +1,7 @@
 import OpenAI, { toFile } from 'openai'
 import type { RagstoneProcess } from '../ragstone-process.ts'
 import { exerciseKept } from './exercise-kept.ts'
+import { exerciseGoldenQuestions } from './exercise-golden-questions.ts'
 import { exerciseBudgets } from './exercise-budgets.ts'
 import { exercisePeople } from './exercise-people.ts'
 import { exerciseKeys } from './exercise-keys.ts'
@@ -45,6 +46,7 @@ export async function exercise(
   await exerciseModels(bench, storeId)
   await exerciseOwn(bench, { storeId, responseId })
   await exerciseKept(bench, { storeId, fileId })
+  await exerciseGoldenQuestions(server, fetch, storeId)
   await exerciseBudgets(server, fetch)
   await exercisePeople(server, fetch)
   await exerciseTenants(bench)

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { WireSpaceComparison } from '../../src/contract/embedding-migration.ts'
 import { SERVER_URL } from '../storage/backends.ts'
 import { isChosen } from '../chosen-backends.ts'
+import { QUESTION } from '../two-models.ts'
 import { openReEmbeddingWorld, noise, type ReEmbeddingWorld } from './re-embedding-world.ts'
 
 const KINDS = (
@@ -40,6 +42,11 @@ describe.each(KINDS)('embedding anew under load on %s', (kind) => {
           { timeout: 20_000, interval: 100 },
         )
       await everywhere('alpha-best.txt')
+      const expected = [{ file: 'alpha-best.txt' }]
+      const golden = [{ question: QUESTION, expected }]
+      const inStore = `/api/vector_stores/${storeId}/golden_questions`
+      await world.send(`POST ${inStore}`, { questions: golden })
+      const compared = await world.send<WireSpaceComparison>('POST /api/embeddings/compare', {})
       await world.send('POST /api/embeddings/cut-over', {})
       await everywhere('beta-best.txt')
       await sleep(1_000)
@@ -56,6 +63,8 @@ describe.each(KINDS)('embedding anew under load on %s', (kind) => {
       await everywhere('beta-best.txt')
       const { failures, firsts, changes } = await load.stop()
 
+      expect(compared).toMatchObject({ questions_from: 'golden', questions: 1, judged: 1 })
+      expect(compared.old?.recall_at_10).toBe(1)
       expect(failures).toEqual([])
       expect(new Set(firsts)).toEqual(new Set(['alpha-best.txt', 'beta-best.txt']))
       expect(firsts.length).toBeGreaterThan(50)

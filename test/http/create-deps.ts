@@ -26,6 +26,7 @@ import { createEmbeddingCache } from '../../src/storage/embedding-cache.ts'
 import { createDocuments } from '../../src/storage/documents.ts'
 import { createFileBatches } from '../../src/storage/file-batches.ts'
 import { createFiles } from '../../src/storage/files.ts'
+import { createGoldenQuestions } from '../../src/storage/golden-questions.ts'
 import { createIdempotencyKeys } from '../../src/storage/idempotency-keys.ts'
 import { createBlobChecks } from '../../src/storage/blob-checks.ts'
 import { createDataKeys, masterKeysOf } from '../../src/storage/data-keys.ts'
@@ -158,6 +159,7 @@ export function createDeps(of: {
     answers: createAnswers(),
     conversations: createConversations(),
     fileBatches: createFileBatches(),
+    goldenQuestions: createGoldenQuestions(),
     idempotencyKeys: createIdempotencyKeys(),
     submission: createSubmission({
       database,

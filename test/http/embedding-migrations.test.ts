@@ -22,6 +22,8 @@ const step = (name: string, body: object = {}) => call(`POST /api/embeddings/${n
 
 afterEach(async () => {
   await step('cancel')
+  const { vectorStores } = world().client
+  for await (const { id } of vectorStores.list()) await vectorStores.delete(id)
 })
 
 test('a key of a tenant may not look at what is everybody’s', async () => {
@@ -87,7 +89,8 @@ test('what operators do is in the audit log', async () => {
   expect(entries.map(({ action }) => action)).toContain('embeddings.cancel')
 })
 
-test('both models are asked, and each is judged by what was expected', async () => {
+/** As if both models had embedded everything. */
+async function beReady(): Promise<void> {
   const { backend, deps } = world()
   await deps.embeddings.begin(world().tenantId, { model: 'bag-of-words', rate: null })
   await backend.pool.query(
@@ -95,6 +98,10 @@ test('both models are asked, and each is judged by what was expected', async () 
      where ended_at is null`,
     [OTHER],
   )
+}
+
+test('both models are asked, and each is judged by what was expected', async () => {
+  await beReady()
   world().found = [exampleChunk()]
   const { filename, text } = exampleChunk()
   const questions = [
@@ -108,7 +115,9 @@ test('both models are asked, and each is judged by what was expected', async () 
     body: {
       old_model: OTHER,
       new_model: 'bag-of-words',
+      questions_from: 'given',
       questions: 3,
+      left_out: 0,
       judged: 2,
       overlap_at_10: 1,
       old: { recall_at_10: 0.5, ndcg_at_10: 0.5 },
@@ -116,4 +125,72 @@ test('both models are asked, and each is judged by what was expected', async () 
       differing: [],
     },
   })
+})
+
+test('without golden questions, what was asked lately is asked', async () => {
+  await beReady()
+
+  expect(await step('compare')).toMatchObject({
+    status: 200,
+    body: { questions_from: 'recent', questions: 0, left_out: 0, old: null },
+  })
+})
+
+test('golden questions are asked of both models, each of its own store', async () => {
+  await beReady()
+  world().found = [exampleChunk()]
+  const { filename, text } = exampleChunk()
+  const stores: string[] = []
+  for (const file of [filename, 'another.txt']) {
+    const { id } = await world().client.vectorStores.create({ name: file })
+    const expected = [{ file, quote: text.slice(0, 10) }]
+    const questions = [{ question: `What is in ${file}?`, expected }]
+    await call(`POST /api/vector_stores/${id}/golden_questions`, { questions }, world().key)
+    stores.push(id)
+  }
+  world().searches.length = 0
+
+  expect(await step('compare')).toMatchObject({
+    status: 200,
+    body: {
+      questions_from: 'golden',
+      questions: 2,
+      judged: 2,
+      left_out: 0,
+      old: { recall_at_10: 0.5, ndcg_at_10: 0.5 },
+    },
+  })
+  const asked = world().searches.map(({ text: question, vectorStoreIds }) => [
+    question,
+    ...vectorStoreIds,
+  ])
+  expect(new Set(asked.map((each) => each.join(' ')))).toEqual(
+    new Set([`What is in ${filename}? ${stores[0]}`, `What is in another.txt? ${stores[1]}`]),
+  )
+  expect(asked).toHaveLength(4)
+})
+
+test('of more than a thousand golden questions a thousand are asked, and the others counted', async () => {
+  await beReady()
+  for (const count of [1_000, 40]) {
+    const { id } = await world().client.vectorStores.create({ name: `${count}` })
+    const questions = Array.from({ length: count }, (_, place) => ({ question: `${place}?` }))
+    await call(`POST /api/vector_stores/${id}/golden_questions`, { questions }, world().key)
+  }
+
+  expect(await step('compare')).toMatchObject({
+    body: { questions_from: 'golden', questions: 1_000, left_out: 40 },
+  })
+})
+
+test('golden questions of another tenant are not asked', async () => {
+  await beReady()
+  const key = await world().newTenantKey()
+  const { id } = await world().clientFor(key).vectorStores.create({ name: 'theirs' })
+  const questions = [{ question: 'What is theirs?' }]
+  await call(`POST /api/vector_stores/${id}/golden_questions`, { questions }, key)
+  world().searches.length = 0
+  await step('compare')
+
+  expect(world().searches.map(({ text }) => text)).not.toContain('What is theirs?')
 })

@@ -9,6 +9,7 @@ import type { HttpEmbeddings } from '../../src/http/http-embeddings.ts'
 import { createEmbeddings } from '../../src/ingest/embeddings.ts'
 import { createEstimateMigration } from '../../src/ingest/estimate-migration.ts'
 import type { Backend } from '../../src/storage/backend.ts'
+import { createGoldenQuestions } from '../../src/storage/golden-questions.ts'
 import { createMigrationDesk } from '../../src/storage/migration-desk.ts'
 import { createMigrationWork } from '../../src/storage/migration-work.ts'
 import { createMissingVectors } from '../../src/storage/missing-vectors.ts'
@@ -69,6 +70,7 @@ export function exampleEmbeddings({
     compare: createCompareSpaces({
       ...deps,
       searchBy: () => search,
+      goldenQuestions: createGoldenQuestions(),
       recentQuestions: createRecentQuestions(),
     }),
   }

@@ -68,6 +68,9 @@ beforeAll(async () => {
       all,
     ),
   )
+  const questions = [{ question: 'What is in theirs?' }]
+  const inTheirs = `/api/vector_stores/${theirs.store}/golden_questions`
+  const golden = await send('post', inTheirs, { questions }, all)
   foreign = {
     vector_store_id: theirs.store,
     file_id: theirs.file,
@@ -76,6 +79,7 @@ beforeAll(async () => {
     conversation_id: conversation,
     item_id: (JSON.parse(items.text) as { data: { id: string }[] }).data[0]?.id ?? '',
     batch_id: batch,
+    golden_question_id: (JSON.parse(golden.text) as { data: { id: string }[] }).data[0]?.id ?? '',
     model: theirs.store,
   }
   await world().deps.database.transact(world().tenantId, (transaction) =>
@@ -97,6 +101,7 @@ const BODIES: readonly ((id: (name: string) => string) => object)[] = [
   () => ({ attributes: { a: 1 } }),
   () => ({ metadata: { a: 'b' } }),
   () => ({ query: 'x' }),
+  () => ({ questions: [{ question: 'x' }] }),
   () => ({ items: [{ role: 'user', content: 'x' }] }),
   (id) => ({ input: 'x', model: id('model') }),
   (id) => ({ input: 'x', previous_response_id: id('response_id') }),

@@ -81,6 +81,9 @@ describe.each(BACKENDS)('The wall between tenants, over HTTP, on %s', (kind) => 
     const membership = { file_id: file?.id, attributes: metadata }
     take(await send(key, 'POST', `${inStore}/files`, membership))
     take(await send(key, 'POST', `${inStore}/file_batches`, { file_ids: [file?.id] }))
+    const golden = { question: `Where is the ${word}?`, expected: [{ file: `${word}.txt` }] }
+    const inOwnApi = `/api/vector_stores/${store?.id}/golden_questions`
+    take(await send(key, 'POST', inOwnApi, { questions: [golden] }))
     const said = { type: 'message', role: 'user', content: `What of the ${word}?` }
     const talk = take(await send(key, 'POST', '/v1/conversations', { metadata, items: [said] }))
     take(await send(key, 'GET', `/v1/conversations/${talk?.id}/items`))

@@ -17,6 +17,7 @@ import { migrationRoutes } from './embedding-migrations/migration-routes.ts'
 import { fileBatchRoutes } from './file-batches/file-batch-routes.ts'
 import { fileContentRoutes } from './files/file-content-routes.ts'
 import { fileRoutes } from './files/file-routes.ts'
+import { goldenQuestionRoutes } from './golden-questions/golden-question-routes.ts'
 import { healthRoutes } from './health/health-routes.ts'
 import { ingestionRoutes } from './ingestion/ingestion-routes.ts'
 import { jobChangeRoutes } from './jobs/job-change-routes.ts'
@@ -56,6 +57,7 @@ const RESOURCES = [
   vectorStoreFileRoutes,
   fileBatchRoutes,
   chunkRoutes,
+  goldenQuestionRoutes,
   searchRoutes,
   embeddingRoutes,
   responseResource,

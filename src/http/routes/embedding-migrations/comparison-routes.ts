@@ -25,7 +25,7 @@ export function comparisonRoutes(app: Routes, deps: RouteDeps): void {
         tags: ['Embedding models'],
         summary: 'Compare what both models find',
         description:
-          'The same questions, asked of your tenant with the search as it is configured: from when a migration is ready until the old vectors are deleted. Where it is said what is expected, recall and nDCG; always, how much of the results both have.',
+          'The same questions, asked of your tenant with the search as it is configured: from when a migration is ready until the old vectors are deleted. Without questions, the golden questions of your vector stores, each in its own store; where there are none, the hundred latest different questions that were asked. Of more than 1,000 golden questions 1,000 are asked: as many of each store as of any other, the newest first. Where it is said what is expected, recall and nDCG; always, how much of the results both have.',
         body: comparisonRequest,
         response: { 200: spaceComparison },
       },

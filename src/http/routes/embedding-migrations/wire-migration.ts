@@ -59,6 +59,7 @@ export function wireComparison(comparison: SpaceComparison): WireSpaceComparison
     new_model: comparison.newModel,
     questions_from: comparison.from,
     questions: comparison.questions,
+    left_out: comparison.leftOut,
     judged: comparison.judged,
     overlap_at_10: comparison.overlap,
     old: quality(comparison.old),
