@@ -110,7 +110,7 @@ async function readChunks(collection: Collection, size: ChunkSize): Promise<Read
   const read: { documentId: string; title: string | null; chunks: readonly Chunk[] }[] = []
   for (const document of collection.documents) {
     const parsed = await parse(Buffer.from(asMarkdown(document)), 'document.md', PARSE_LIMITS)
-    const chunks = chunkDocument(parsed, size, tokenizer)
+    const chunks = chunkDocument(parsed, size, { tokenizer })
     read.push({ documentId: document.id, title: parsed.title, chunks })
   }
   const texts = read.flatMap(({ chunks }) => chunks.map(searchableText))

@@ -55,7 +55,7 @@ export async function readRealCorpus(): Promise<RealCorpus> {
   const chunked: { documentId: string; chunk: Chunk }[] = []
   for (const document of collection.documents) {
     const parsed = await parse(Buffer.from(asMarkdown(document)), 'document.md', PARSE_LIMITS)
-    for (const chunk of chunkDocument(parsed, CHUNK_SIZE, tokenizer))
+    for (const chunk of chunkDocument(parsed, CHUNK_SIZE, { tokenizer }))
       chunked.push({ documentId: document.id, chunk })
   }
   const { id: model, dimensions } = files.model

@@ -34,7 +34,9 @@ interface Progress {
   readonly stage: string
   readonly bytes: { readonly total: number; readonly done: number }
   readonly pages: number | null
+  readonly pages_done: number | null
   readonly chunks: { readonly total: number; readonly done: number }
+  readonly bytes_per_second: number | null
   readonly chunks_per_second: number | null
   readonly seconds_left: number | null
 }
@@ -146,15 +148,22 @@ function whatOf({ status, progress, last_error: error }: Job): string {
 }
 
 function progressOf(progress: Progress): string {
-  const { stage, bytes, pages, chunks, chunks_per_second: rate, seconds_left: left } = progress
+  const { stage, bytes, pages, pages_done: pagesDone, chunks, seconds_left: left } = progress
+  const { bytes_per_second: bytesPerSecond, chunks_per_second: rate } = progress
   return [
     stage,
-    size(bytes.total),
-    ...(pages === null || pages === 0 ? [] : [`${pages} pages`]),
+    ofAll(bytes.done, bytes.total, size),
+    ...(pages === null || pages === 0 ? [] : [`${ofAll(pagesDone ?? 0, pages, String)} pages`]),
+    ...(bytesPerSecond === null ? [] : [`${size(bytesPerSecond)} a second`]),
     ...(chunks.total === 0 ? [] : [`${chunks.done} of ${chunks.total} chunks`]),
     ...(rate === null ? [] : [`${rate} a second`]),
     ...(left === null || left === 0 ? [] : [`${duration(left)} left`]),
   ].join(', ')
+}
+
+/** Without the part where it is none, or all. */
+function ofAll(done: number, total: number, show: (amount: number) => string): string {
+  return done === 0 || done >= total ? show(total) : `${show(done)} of ${show(total)}`
 }
 
 function duration(seconds: number): string {

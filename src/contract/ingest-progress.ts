@@ -8,7 +8,10 @@ export const ingestProgress = Type.Object(
     object: Type.Literal('vector_store.progress'),
     vector_store_id: Type.String(),
     files: Type.Object({ ...amount, failed: Type.Integer() }),
-    bytes: Type.Object(amount),
+    bytes: Type.Object(amount, {
+      description:
+        'Of a file that is under way, a part counts as done with every stage: a fifth each for parsing and cutting it, half for embedding its chunks.',
+    }),
     chunks: Type.Object(amount),
     seconds_left: nullable(
       Type.Number({

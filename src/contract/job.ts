@@ -20,17 +20,34 @@ const failure = Type.Object({
 
 const progress = Type.Object({
   stage: Type.Enum(['queued', 'parse', 'chunk', 'embed', 'index']),
-  bytes: Type.Object({ total: Type.Integer(), done: Type.Integer() }),
-  pages: nullable(
-    Type.Integer({ description: '0 for what has no pages; null until the file is read.' }),
+  stage_done: nullable(
+    Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description:
+        'How far this stage is. Null where that cannot be said: some formats are read by what does not tell.',
+    }),
   ),
+  bytes: Type.Object(
+    { total: Type.Integer(), done: Type.Integer() },
+    { description: 'Of the file; done are those that are parsed.' },
+  ),
+  pages: nullable(
+    Type.Integer({ description: '0 for what has no pages; null until they are counted.' }),
+  ),
+  pages_done: nullable(Type.Integer({ description: 'Parsed; null while `pages` is.' })),
   chunks: Type.Object({ total: Type.Integer(), done: Type.Integer() }),
+  bytes_per_second: nullable(
+    Type.Number({
+      description: 'Of the file, at which this stage goes through it: while it is parsed and cut.',
+    }),
+  ),
   chunks_per_second: nullable(Type.Number({ description: 'Since this stage began.' })),
   seconds_running: nullable(Type.Number({ description: 'Since this attempt began.' })),
   seconds_left: nullable(
     Type.Number({
       description:
-        'An estimate: from the pace of the embedding, before it from the mean of what was completed lately, in the queue from how much is before it. Null where there is nothing to go by.',
+        'An estimate: from the pace of the embedding; before it from the mean of what was completed lately, and at least what the stage will take at its pace; in the queue from how much is before it. Null where there is nothing to go by.',
     }),
   ),
 })

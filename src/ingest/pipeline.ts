@@ -30,6 +30,8 @@ export interface IngestDeps extends Pick<EmbedDeps, 'budgetsOf' | 'spending'> {
   readonly capsOf: CapsOf
   readonly signals?: Pick<Signals, 'announce'>
   readonly onEvent?: (event: IngestEvent) => void
+  /** At least so long between two writes of progress within a stage. */
+  readonly writeEveryMs?: number
 }
 
 /**
@@ -53,7 +55,9 @@ export function createIngest(deps: IngestDeps): Ingest {
       const bytes = await loadContent(deps.blobs, job, record)
       const { filename, chunkSize } = record
       // Reading is parsing and chunking, in one thread.
-      const parsed = await deps.reader.read({ bytes, filename, chunkSize }, signal)
+      const parsed = await deps.reader
+        .read({ bytes, filename, chunkSize, onProgress: progress.onRead }, signal)
+        .finally(progress.settled)
       const changes = await deps.database.transact(job.tenantId, (within) =>
         deps.chunks.changes(within, job),
       )
@@ -61,6 +65,7 @@ export function createIngest(deps: IngestDeps): Ingest {
       const read = { ...parsed, chunks }
       await progress.begin('embed', {
         pages: read.document.pages.length,
+        pagesDone: read.document.pages.length,
         chunkCount: read.chunks.length,
         chunksEmbedded: 0,
       })

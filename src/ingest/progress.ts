@@ -5,15 +5,20 @@ import type { IngestJob } from '../core/ports/queue.ts'
 import type { Signals } from '../core/ports/signals.ts'
 import type { EmbedProgress } from './embed/embed-chunks.ts'
 import type { IngestEvent } from './ingest-event.ts'
+import type { ReadProgress } from './read-progress.ts'
 import { Withdrawn } from './withdrawn.ts'
 
 /** Each write is a transaction, which on PGlite all others wait for. */
 const WRITE_EVERY_MS = 1000
 const MANY_CHUNKS = 500
 
-/** Tells the document's row, and whoever listens, how far the work is. All but the last two throw `Withdrawn`. */
+/** Tells the document's row, and whoever listens, how far the work is. Beginning and embedding throw `Withdrawn`. */
 export interface Progress {
   begin(stage: IngestStage, counts?: Counts): Promise<void>
+  /** Between two stages. What goes wrong with writing it is thrown where the next begins. */
+  readonly onRead: (progress: ReadProgress) => void
+  /** Nothing of it is being written any longer. */
+  readonly settled: () => Promise<void>
   readonly onEmbedded: (progress: EmbedProgress) => Promise<void>
   /** `dropped` changes of chunks found none with the text that they were of. */
   indexed(chunks: number, dropped: number): void
@@ -21,7 +26,9 @@ export interface Progress {
 }
 
 interface Counts {
+  readonly stageDone?: number
   readonly pages?: number
+  readonly pagesDone?: number
   readonly chunkCount?: number
   readonly chunksEmbedded?: number
 }
@@ -31,6 +38,8 @@ interface ProgressDeps {
   readonly documents: Documents
   readonly signals?: Pick<Signals, 'announce'>
   readonly onEvent?: (event: IngestEvent) => void
+  /** At least so long between two writes within a stage. */
+  readonly writeEveryMs?: number
 }
 
 interface Work {
@@ -45,9 +54,13 @@ interface Work {
 
 /** The clock starts now. */
 export function createProgress(deps: ProgressDeps, { job, record, isWanted }: Work): Progress {
+  const { writeEveryMs = WRITE_EVERY_MS } = deps
   const started = performance.now()
   let written = 0
   let chunks = 0
+  let shown: IngestStage = 'queued'
+  let writing: Promise<void> | null = null
+  const failures: unknown[] = []
   const about = (): IngestJob & { bytes: number; seconds: number } => ({
     ...job,
     bytes: record.fileBytes,
@@ -55,14 +68,30 @@ export function createProgress(deps: ProgressDeps, { job, record, isWanted }: Wo
   })
   return {
     async begin(stage, counts = {}) {
+      await writing
+      if (failures.length > 0) throw failures[0]
       chunks = counts.chunkCount ?? chunks
       // A small document is indexed before anybody could look.
-      const isLong = chunks >= MANY_CHUNKS || performance.now() - written >= WRITE_EVERY_MS
+      const isLong = chunks >= MANY_CHUNKS || performance.now() - written >= writeEveryMs
       if (stage !== 'index' || isLong) await write(stage, counts)
       deps.onEvent?.({ type: 'stage-started', stage, ...about() })
     },
+    onRead({ stage, done, pages }) {
+      const isNews = stage !== shown && performance.now() - started >= writeEveryMs
+      const isDue = isNews || performance.now() - written >= writeEveryMs
+      const saysNothing = done === null && stage === shown
+      if (writing !== null || !isDue || saysNothing) return
+      writing = write(stage, { ...(done === null ? {} : { stageDone: done }), ...pagesOf(pages) })
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => {
+          writing = null
+        })
+    },
+    async settled() {
+      await writing
+    },
     async onEmbedded({ embedded, cached }) {
-      if (performance.now() - written >= WRITE_EVERY_MS)
+      if (performance.now() - written >= writeEveryMs)
         await write('embed', { chunksEmbedded: embedded })
       deps.onEvent?.({ type: 'chunks-embedded', chunks, embedded, cached, ...about() })
     },
@@ -82,5 +111,10 @@ export function createProgress(deps: ProgressDeps, { job, record, isWanted }: Wo
       deps.signals?.announce(within, { type: 'document-changed', ...job })
     })
     written = performance.now()
+    shown = stage
   }
+}
+
+function pagesOf(pages: ReadProgress['pages']): Counts {
+  return pages === null ? {} : { pages: pages.total, pagesDone: pages.done }
 }

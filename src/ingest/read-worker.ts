@@ -7,18 +7,20 @@ import { AppError, type ErrorCode } from '../core/errors.ts'
 import type { Tokenizer, TokenizerSource } from '../core/ports/embedding-model.ts'
 import { chunkDocument } from './chunk/chunk.ts'
 import { parse } from './parse/parse.ts'
+import { createReadTeller } from './read-progress.ts'
 
 export interface WorkerSetup {
   readonly limits: ParseLimits
   readonly tokenizer: TokenizerSource
+  readonly tellEveryMs: number
 }
 
 export interface ReadTask {
   readonly bytes: Uint8Array
   readonly filename: string
   readonly chunkSize: ChunkSize
-  /** Told when work begins. */
-  readonly started: MessagePort
+  /** Told when work begins, and from then on how far it is: `ReadProgress`. */
+  readonly news: MessagePort
 }
 
 /** Errors lose their class between threads, so an AppError travels as its parts. */
@@ -27,24 +29,21 @@ export type ReadReply =
   | { readonly code: ErrorCode; readonly message: string }
   | { readonly fault: string }
 
-const { limits, tokenizer: source } = workerData as WorkerSetup
+const { limits, tokenizer: source, tellEveryMs } = workerData as WorkerSetup
 // Whoever asks goes before what is read. Of one thread alone on Linux; elsewhere it would be the whole process.
 if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL)
 // Kept for all files this thread reads.
 let loaded: Promise<Tokenizer> | null = null
 
 /** The thread's entry: parse → chunk. */
-export async function readFile({
-  bytes,
-  filename,
-  chunkSize,
-  started,
-}: ReadTask): Promise<ReadReply> {
-  started.postMessage(null)
+export async function readFile({ bytes, filename, chunkSize, news }: ReadTask): Promise<ReadReply> {
+  const begin = createReadTeller((progress) => news.postMessage(progress), tellEveryMs)
+  const tellParsed = begin('parse')
   try {
     const tokenizer = await (loaded ??= loadTokenizer())
-    const document = await parse(bytes, filename, limits)
-    return { document, chunks: chunkDocument(document, chunkSize, tokenizer) }
+    const document = await parse(bytes, filename, { ...limits, tell: tellParsed })
+    const chunks = chunkDocument(document, chunkSize, { tokenizer, tell: begin('chunk') })
+    return { document, chunks }
   } catch (error) {
     if (error instanceof AppError) return { code: error.code, message: error.message }
     return { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) }

@@ -4,6 +4,7 @@ import type { Chunk, ChunkSize } from '../core/chunk.ts'
 import type { ParsedDocument, ParseLimits } from '../core/document.ts'
 import { AppError } from '../core/errors.ts'
 import type { TokenizerSource } from '../core/ports/embedding-model.ts'
+import type { ReadProgress } from './read-progress.ts'
 import type { ReadReply, ReadTask, WorkerSetup } from './read-worker.ts'
 import { createTurnstile } from './turnstile.ts'
 
@@ -11,6 +12,8 @@ export interface ReadRequest {
   readonly bytes: Uint8Array
   readonly filename: string
   readonly chunkSize: ChunkSize
+  /** Told from the moment that the file's turn has come, a few times a second. */
+  readonly onProgress?: (progress: ReadProgress) => void
 }
 
 export interface ReadResult {
@@ -25,6 +28,8 @@ export interface ReaderDeps {
   readonly tokenizer: TokenizerSource
   /** Of one thread's JavaScript heap. */
   readonly maxHeapMegabytes?: number
+  /** At least so long between two times that a thread says how far it is. */
+  readonly tellEveryMs?: number
 }
 
 /** Parses and chunks in threads of their own, which are ended when a file takes too long or too much. */
@@ -39,10 +44,13 @@ export interface Reader {
 }
 
 const DEFAULT_HEAP_MEGABYTES = 1024
+/** Whoever hears it writes less often still. */
+const TELL_EVERY_MS = 250
 const IDLE_MS = 60_000
 
 export function createReader(deps: ReaderDeps): Reader {
-  const setup: WorkerSetup = { limits: deps.limits, tokenizer: deps.tokenizer }
+  const { limits, tokenizer, tellEveryMs = TELL_EVERY_MS } = deps
+  const setup: WorkerSetup = { limits, tokenizer, tellEveryMs }
   const pool = new Piscina<ReadTask, ReadReply>({
     filename: new URL('./read-worker.ts', import.meta.url).href,
     name: 'readFile',
@@ -87,13 +95,13 @@ interface Ends {
 
 async function readNow(
   pool: Piscina<ReadTask, ReadReply>,
-  request: ReadRequest,
+  { onProgress, ...request }: ReadRequest,
   { signal, closing, seconds }: Ends,
 ): Promise<ReadResult> {
-  const watch = createStopwatch(seconds)
+  const watch = createStopwatch(seconds, onProgress)
   try {
     const reply = await pool.run(
-      { ...request, started: watch.port },
+      { ...request, news: watch.port },
       { signal: AbortSignal.any([signal, closing, watch.signal]), transferList: [watch.port] },
     )
     return unwrap(reply)
@@ -111,7 +119,7 @@ async function readNow(
 }
 
 interface Stopwatch {
-  /** The thread says through this that the file's turn has come. */
+  /** The thread says through this that the file's turn has come, and how far it is. */
   readonly port: MessagePort
   /** Aborts when the time is over. */
   readonly signal: AbortSignal
@@ -119,12 +127,13 @@ interface Stopwatch {
   stop(): void
 }
 
-function createStopwatch(seconds: number): Stopwatch {
+function createStopwatch(seconds: number, onProgress?: ReadRequest['onProgress']): Stopwatch {
   const { port1, port2 } = new MessageChannel()
   const overdue = new AbortController()
   let timer: NodeJS.Timeout | undefined
-  port1.once('message', () => {
-    timer = setTimeout(() => overdue.abort(), seconds * 1000)
+  port1.on('message', (progress: ReadProgress) => {
+    timer ??= setTimeout(() => overdue.abort(), seconds * 1000)
+    onProgress?.(progress)
   })
   return {
     port: port2,

@@ -112,7 +112,8 @@ export function createJobDesk(deps: JobDeskDeps): Jobs {
 }
 
 const WORK = `,
-  files.filename, files.bytes, document.stage, document.pages, document.chunk_count, document.chunks_embedded,
+  files.filename, files.bytes, document.stage, document.stage_done, document.pages, document.pages_done,
+  document.chunk_count, document.chunks_embedded,
   document.work_started_at, document.stage_started_at,
   source.name as source_name, sync.dry_run, sync.listed, sync.unchanged, (
     select count(*)::integer from source_documents

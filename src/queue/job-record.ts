@@ -34,7 +34,9 @@ export interface JobRow {
   readonly filename?: string | null
   readonly stage?: IngestStage | null
   readonly bytes?: number
+  readonly stage_done?: number | null
   readonly pages?: number | null
+  readonly pages_done?: number | null
   readonly chunk_count?: number
   readonly chunks_embedded?: number
   readonly work_started_at?: Date | null
@@ -99,7 +101,9 @@ function workOf(row: JobRow, status: JobStatus): JobWork | null {
     filename,
     stage,
     bytes: row.bytes ?? 0,
+    stageDone: row.stage_done ?? null,
     pages: row.pages ?? null,
+    pagesDone: row.pages_done ?? null,
     chunks: row.chunk_count ?? 0,
     chunksEmbedded: row.chunks_embedded ?? 0,
     workStartedAt: row.work_started_at ?? null,

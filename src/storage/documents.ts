@@ -98,19 +98,24 @@ export function createDocuments({ space }: { readonly space: SpacesOption }): Do
 
     async setProgress(transaction, { vectorStoreId, fileId }, progress) {
       await transaction.query(
-        `update documents as entry set stage = $4, chunk_count = coalesce($5, chunk_count),
-           chunks_embedded = coalesce($6, chunks_embedded), pages = coalesce($7, pages),
-           work_started_at = case when $4 = 'parse' then clock_timestamp() else work_started_at end,
-           stage_started_at = case when $4 <> 'parse' and $4 = stage then stage_started_at else clock_timestamp() end
+        `update documents as entry set stage = $4, stage_done = $5::real,
+           chunk_count = coalesce($6, chunk_count), chunks_embedded = coalesce($7, chunks_embedded),
+           pages = coalesce($8::integer, case when not $10 then pages end),
+           pages_done = coalesce($9::integer, case when not $10 then pages_done end),
+           work_started_at = case when $10 then clock_timestamp() else work_started_at end,
+           stage_started_at = case when not $10 and $4 = stage then stage_started_at else clock_timestamp() end
          where ${THIS_ONE} and status = 'in_progress'`,
         [
           transaction.tenantId,
           vectorStoreId,
           fileId,
           progress.stage,
+          progress.stageDone ?? null,
           progress.chunkCount ?? null,
           progress.chunksEmbedded ?? null,
           progress.pages ?? null,
+          progress.pagesDone ?? null,
+          progress.stage === 'parse' && progress.stageDone === undefined,
         ],
       )
     },
@@ -156,7 +161,8 @@ export function createDocuments({ space }: { readonly space: SpacesOption }): Do
     async reopen(transaction, { vectorStoreId, fileId }) {
       const rows = await transaction.query(
         `update documents as entry set status = 'in_progress', stage = 'queued', error_code = null, error_message = null,
-           chunk_count = 0, chunks_embedded = 0, pages = null, work_started_at = null, stage_started_at = null
+           chunk_count = 0, chunks_embedded = 0, pages = null, pages_done = null, stage_done = null,
+           work_started_at = null, stage_started_at = null
          where ${THIS_ONE} and status in ('cancelled', 'failed') returning file_id`,
         [transaction.tenantId, vectorStoreId, fileId],
       )
@@ -205,13 +211,18 @@ function asMissing(error: unknown): never {
   })
 }
 
-// Cancelled documents are nobody's work. A failed one has had all the work it will get: its bytes count as done.
+// Cancelled documents are nobody's work. A failed one has had all the work it will get: its bytes count as done. Of one
+// under way a fifth counts when it is parsed, another when it is cut, nine tenths when it is embedded.
 const PROGRESS = `
   select count(*)::integer as files,
     (count(*) filter (where status = 'completed'))::integer as files_done,
     (count(*) filter (where status = 'failed'))::integer as files_failed,
     coalesce(sum(bytes), 0)::float8 as bytes,
-    coalesce(sum(bytes) filter (where status <> 'in_progress'), 0)::float8 as bytes_done,
+    coalesce(sum(case when status <> 'in_progress' then bytes else floor(bytes * case stage
+      when 'parse' then 0.2 * coalesce(stage_done, 0)
+      when 'chunk' then 0.2 + 0.2 * coalesce(stage_done, 0)
+      when 'embed' then 0.4 + 0.5 * chunks_embedded / greatest(chunk_count, 1)
+      when 'index' then 0.9 else 0 end) end), 0)::float8 as bytes_done,
     coalesce(sum(chunk_count) filter (where status <> 'failed'), 0)::float8 as chunks,
     coalesce(sum(case status when 'completed' then chunk_count when 'in_progress' then chunks_embedded end), 0)::float8
       as chunks_done
@@ -249,6 +260,8 @@ interface DocumentRow {
   readonly chunk_count: number
   readonly chunks_embedded: number
   readonly pages: number | null
+  readonly pages_done: number | null
+  readonly stage_done: number | null
   readonly work_started_at: Date | null
   readonly stage_started_at: Date | null
   readonly created_at: Date
@@ -276,6 +289,8 @@ function toDocument(row: DocumentRow): DocumentRecord {
     chunkCount: row.chunk_count,
     chunksEmbedded: row.chunks_embedded,
     pages: row.pages,
+    pagesDone: row.pages_done,
+    stageDone: row.stage_done,
     workStartedAt: row.work_started_at,
     stageStartedAt: row.stage_started_at,
     createdAt: row.created_at,

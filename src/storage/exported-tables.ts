@@ -27,7 +27,7 @@ const DECISIONS: Readonly<Record<string, Decision>> = {
   documents: shown(
     `vector_store_id file_id status stage attributes chunk_tokens chunk_overlap_tokens source_key batch_id error_code
      error_message media_type title text_sha256 text_bytes chunk_count chunks_embedded created_at pages
-     work_started_at stage_started_at`,
+     pages_done stage_done work_started_at stage_started_at`,
   ),
   chunks: shown(
     'id vector_store_id file_id ordinal start_byte end_byte text context headings page later_pages tokens origin_text edited_at',

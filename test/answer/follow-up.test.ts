@@ -41,7 +41,7 @@ describe.skipIf(!existsSync(FOLDER))('follow-ups, by rule (needs the reports)', 
     const texts = REPORTS.map(async (filename) => {
       const content = await readFile(`${FOLDER}/${filename}`)
       const document = await parse(content, filename, LIMITS)
-      const chunks = chunkDocument(document, SIZE, tokenizer)
+      const chunks = chunkDocument(document, SIZE, { tokenizer })
       return { filename, text: document.text, chunks }
     })
     library = await storeLibrary(embedder, await Promise.all(texts))

@@ -184,6 +184,35 @@ describe.each(BACKENDS)('jobs on %s', (kind) => {
     expect(await fileOf(served, added)).toMatchObject({ status: 'cancelled' })
   })
 
+  test('how far the parsing of a large file is can be asked, of its job and of its store', async () => {
+    const served = await serveJobs(world())
+    const added = await served.add('It rains. '.repeat(10))
+    const { database, documents } = world().deps
+    const told = Promise.withResolvers<void>()
+    served.work(async (job, signal, attempt) => {
+      for (const figures of [{}, { stageDone: 0.5, pages: 300, pagesDone: 150 }])
+        await database.transact(job.tenantId, (transaction) =>
+          documents.setProgress(transaction, job, { stage: 'parse', ...figures }),
+        )
+      told.resolve()
+      return hanging(() => undefined)(job, signal, attempt)
+    })
+    await told.promise
+
+    expect(await jobOf(served, added)).toMatchObject({
+      status: 'running',
+      progress: {
+        stage: 'parse',
+        stage_done: 0.5,
+        bytes: { total: 100, done: 50 },
+        pages: 300,
+        pages_done: 150,
+      },
+    })
+    const store = await served.call('GET', `/api/vector_stores/${added.vectorStoreId}/progress`)
+    expect(store).toMatchObject({ files: { total: 1, done: 0 }, bytes: { total: 100, done: 10 } })
+  })
+
   test('progress is streamed from the first moment to the end', async () => {
     const served = await serveJobs(world())
     const added = await served.add('It rains.')

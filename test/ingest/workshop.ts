@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { NO_CAPS } from '../../src/core/caps.ts'
+import type { ChunkSize } from '../../src/core/chunk.ts'
 import type { BlobStore } from '../../src/core/ports/blob-store.ts'
 import type { Database } from '../../src/core/ports/database.ts'
 import type { DocumentRecord } from '../../src/core/ports/documents.ts'
@@ -14,7 +15,7 @@ import type { IngestEvent } from '../../src/ingest/ingest-event.ts'
 import { createIngest } from '../../src/ingest/pipeline.ts'
 import type { Ingest, IngestDeps } from '../../src/ingest/pipeline.ts'
 import { createReader } from '../../src/ingest/reader.ts'
-import type { Reader } from '../../src/ingest/reader.ts'
+import type { Reader, ReaderDeps } from '../../src/ingest/reader.ts'
 import { createSubmission } from '../../src/ingest/submit.ts'
 import type { JobHandler, JobSender } from '../../src/core/ports/queue.ts'
 import type { JobDefinition } from '../../src/queue/job-definition.ts'
@@ -60,8 +61,12 @@ export interface Workshop {
   ): (job: IngestJob, signal: AbortSignal, attempt?: Parameters<Ingest>[2]) => ReturnType<Ingest>
   /** Uploads and adds; with a key the document takes the place of the one before it. */
   add(
-    content: string,
-    place?: { readonly filename?: string; readonly sourceKey?: string },
+    content: Uint8Array | string,
+    place?: {
+      readonly filename?: string
+      readonly sourceKey?: string
+      readonly chunkSize?: ChunkSize
+    },
   ): Promise<IngestJob>
   document(job: IngestJob): Promise<DocumentRecord | null>
   /** In order. */
@@ -111,7 +116,7 @@ export async function openWorkshop(world: World): Promise<Workshop> {
     vectorStores,
     blobs,
     queue: { send: () => Promise.resolve() },
-    maxBytes: 1_000_000,
+    maxBytes: 10_000_000,
     defaultChunkSize: { maxTokens: 40, overlapTokens: 0 },
     capsOf: async () => NO_CAPS,
   })
@@ -156,7 +161,7 @@ export async function openWorkshop(world: World): Promise<Workshop> {
       })
       return (job, signal, attempt = NO_JOB) => ingest(job, signal, attempt)
     },
-    async add(content, { filename = 'note.txt', sourceKey = null } = {}) {
+    async add(content, { filename = 'note.txt', sourceKey = null, chunkSize = null } = {}) {
       const file = await submission.upload(tenantId, {
         filename,
         purpose: 'assistants',
@@ -167,7 +172,7 @@ export async function openWorkshop(world: World): Promise<Workshop> {
         vectorStoreId,
         fileId: file.id,
         attributes: {},
-        chunkSize: null,
+        chunkSize,
         sourceKey,
         batchId: null,
       })
@@ -209,7 +214,13 @@ export function quickJob(): JobDefinition<IngestJob> {
 let reader: Reader | null = null
 /** One for all tests of a file; its threads end with the process. */
 function sharedReader(): Reader {
-  const module = pathToFileURL(resolve(import.meta.dirname, 'fake-tokenizer.ts')).href
-  reader ??= createReader({ limits: LIMITS, threads: 1, tokenizer: { module, options: null } })
+  reader ??= newReader()
   return reader
+}
+
+/** Of one thread. */
+export function newReader(options: Pick<ReaderDeps, 'tellEveryMs'> = {}): Reader {
+  const module = pathToFileURL(resolve(import.meta.dirname, 'fake-tokenizer.ts')).href
+  const tokenizer = { module, options: null }
+  return createReader({ limits: LIMITS, threads: 1, tokenizer, ...options })
 }

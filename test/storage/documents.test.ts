@@ -65,6 +65,8 @@ onEveryLibrary('documents', ({ database, newTenant, hasAutovacuum }) => {
       chunkCount: 0,
       chunksEmbedded: 0,
       pages: null,
+      pagesDone: null,
+      stageDone: null,
       workStartedAt: null,
       stageStartedAt: null,
       createdAt,
@@ -114,6 +116,57 @@ onEveryLibrary('documents', ({ database, newTenant, hasAutovacuum }) => {
       chunksEmbedded: 4,
       error: { code: 'parse_timeout', message: 'Too slow. ' },
     })
+  })
+
+  test('an attempt begins with nothing read, and what is read of it is kept', async () => {
+    const tenant = await newTenant()
+
+    const [begun, read, again] = await database.transact(tenant, async (transaction) => {
+      const vectorStoreId = await addStore(transaction)
+      const one = { vectorStoreId, fileId: await addDocument(transaction, vectorStoreId) }
+      const look = () => documents.get(transaction, one.vectorStoreId, one.fileId)
+      await documents.setProgress(transaction, one, { stage: 'parse' })
+      const first = await look()
+      const half = { stageDone: 0.5, pages: 300, pagesDone: 150 }
+      await documents.setProgress(transaction, one, { stage: 'parse', ...half })
+      const second = await look()
+      await documents.setProgress(transaction, one, { stage: 'parse' })
+      return [first, second, await look()]
+    })
+
+    const nothing = { stage: 'parse', stageDone: null, pages: null, pagesDone: null }
+    expect(begun).toMatchObject(nothing)
+    expect(read).toMatchObject({ stage: 'parse', stageDone: 0.5, pages: 300, pagesDone: 150 })
+    expect(read).toMatchObject({
+      workStartedAt: begun?.workStartedAt,
+      stageStartedAt: begun?.stageStartedAt,
+    })
+    expect(again).toMatchObject(nothing)
+  })
+
+  test('a file counts by parts while it is under way', async () => {
+    const tenant = await newTenant()
+
+    const done = await database.transact(tenant, async (transaction) => {
+      const store = await addStore(transaction)
+      const fileId = await addDocument(transaction, store)
+      const seen: number[] = []
+      for (const progress of [
+        { stage: 'parse' },
+        { stage: 'parse', stageDone: 0.5 },
+        { stage: 'chunk' },
+        { stage: 'chunk', stageDone: 0.5 },
+        { stage: 'embed', chunkCount: 10, chunksEmbedded: 0 },
+        { stage: 'embed', chunksEmbedded: 5 },
+        { stage: 'index' },
+      ] as const) {
+        await documents.setProgress(transaction, { vectorStoreId: store, fileId }, progress)
+        seen.push((await documents.progress(transaction, store, null)).bytes.done)
+      }
+      return seen
+    })
+
+    expect(done).toEqual([0, 10, 20, 30, 40, 65, 90])
   })
 
   test('what is done cannot fail any more', async () => {
@@ -534,12 +587,12 @@ onEveryLibrary('documents', ({ database, newTenant, hasAutovacuum }) => {
     expect(got).toEqual([
       {
         files: { total: 3, done: 1, failed: 1 },
-        bytes: { total: 300, done: 200 },
+        bytes: { total: 300, done: 260 },
         chunks: { total: 12, done: 6 },
       },
       {
         files: { total: 2, done: 0, failed: 1 },
-        bytes: { total: 200, done: 100 },
+        bytes: { total: 200, done: 160 },
         chunks: { total: 10, done: 4 },
       },
       {

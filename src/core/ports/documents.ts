@@ -33,8 +33,12 @@ export interface DocumentRecord {
   readonly textBytes: number
   readonly chunkCount: number
   readonly chunksEmbedded: number
-  /** Null until parsed, 0 for what has none. */
+  /** Null until they are counted, 0 for what has none. */
   readonly pages: number | null
+  /** Read in the latest attempt; null until one is. */
+  readonly pagesDone: number | null
+  /** How far the stage is, from 0 to 1; null where that cannot be said. */
+  readonly stageDone: number | null
   /** Of the latest attempt; null before the first. */
   readonly workStartedAt: Date | null
   readonly stageStartedAt: Date | null
@@ -98,12 +102,15 @@ export interface Documents {
     fileId: string,
     attributes: Attributes,
   ): Promise<boolean>
+  /** The stage `parse` without `stageDone` begins an attempt. */
   setProgress(
     transaction: Transaction,
     document: { readonly vectorStoreId: string; readonly fileId: string },
     progress: {
       readonly stage: IngestStage
+      readonly stageDone?: number
       readonly pages?: number
+      readonly pagesDone?: number
       readonly chunkCount?: number
       readonly chunksEmbedded?: number
     },

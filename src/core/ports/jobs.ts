@@ -62,7 +62,10 @@ export interface JobWork {
   readonly filename: string
   readonly stage: IngestStage
   readonly bytes: number
+  /** How far the stage is, from 0 to 1; null where that cannot be said. */
+  readonly stageDone: number | null
   readonly pages: number | null
+  readonly pagesDone: number | null
   readonly chunks: number
   readonly chunksEmbedded: number
   readonly workStartedAt: Date | null

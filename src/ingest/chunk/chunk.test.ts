@@ -105,7 +105,7 @@ test('a chunk is exactly the bytes it names', () => {
   fc.assert(
     fc.property(parsed, size, tokenizer, (document, chunkSize, counter) => {
       const stored = Buffer.from(document.text, 'utf8')
-      for (const chunk of chunkDocument(document, chunkSize, counter)) {
+      for (const chunk of chunkDocument(document, chunkSize, { tokenizer: counter })) {
         expect(
           stored.subarray(chunk.start, chunk.end).equals(Buffer.from(chunk.text, 'utf8')),
         ).toBe(true)
@@ -123,7 +123,9 @@ test('all that is not blank is in a chunk, in order', () => {
       const stored = Buffer.from(document.text, 'utf8')
       let start = -1
       let end = 0
-      for (const [ordinal, chunk] of chunkDocument(document, chunkSize, counter).entries()) {
+      for (const [ordinal, chunk] of chunkDocument(document, chunkSize, {
+        tokenizer: counter,
+      }).entries()) {
         expect(chunk.ordinal).toBe(ordinal)
         expect(chunk.start).toBeGreaterThan(start)
         expect(chunk.end).toBeGreaterThan(end)
@@ -140,7 +142,7 @@ test('all that is not blank is in a chunk, in order', () => {
 test('no chunk is over its tokens, and each says how many it has', () => {
   fc.assert(
     fc.property(parsed, size, tokenizer, (document, chunkSize, counter) => {
-      for (const chunk of chunkDocument(document, chunkSize, counter)) {
+      for (const chunk of chunkDocument(document, chunkSize, { tokenizer: counter })) {
         expect(chunk.tokens).toBe(counter.count(chunk.text))
         expect(chunk.tokens).toBeLessThanOrEqual(chunkSize.maxTokens)
       }
@@ -154,7 +156,7 @@ test('neighbours share no more than the overlap', () => {
     fc.property(parsed, size, (document, chunkSize) => {
       const stored = Buffer.from(document.text, 'utf8')
       let end = 0
-      for (const chunk of chunkDocument(document, chunkSize, words)) {
+      for (const chunk of chunkDocument(document, chunkSize, { tokenizer: words })) {
         const shared = stored.subarray(chunk.start, Math.max(chunk.start, end)).toString('utf8')
         expect(words.count(shared)).toBeLessThanOrEqual(chunkSize.overlapTokens)
         end = chunk.end
@@ -167,7 +169,7 @@ test('neighbours share no more than the overlap', () => {
 test('a chunk lies on the page of its first byte', () => {
   fc.assert(
     fc.property(parsed, size, (document, chunkSize) => {
-      for (const chunk of chunkDocument(document, chunkSize, words)) {
+      for (const chunk of chunkDocument(document, chunkSize, { tokenizer: words })) {
         const at = Buffer.from(document.text, 'utf8')
           .subarray(0, chunk.start)
           .toString('utf8').length
@@ -181,7 +183,7 @@ test('a chunk lies on the page of its first byte', () => {
 test('every character of a chunk is on the page that pageOf says', () => {
   fc.assert(
     fc.property(parsed, size, (document, chunkSize) => {
-      for (const chunk of chunkDocument(document, chunkSize, words)) {
+      for (const chunk of chunkDocument(document, chunkSize, { tokenizer: words })) {
         let byte = chunk.start
         for (const character of chunk.text) {
           const at = Buffer.from(document.text).subarray(0, byte).toString().length
@@ -219,7 +221,11 @@ test('a heading never ends a chunk while text follows it', () => {
       const lastText = document.blocks.findLast(({ kind }) => kind !== 'heading')?.end ?? 0
       const run = longestHeadingRun(document.blocks)
       fc.pre(run * 2 < 20)
-      for (const chunk of chunkDocument(document, { maxTokens: 20, overlapTokens: 5 }, words)) {
+      for (const chunk of chunkDocument(
+        document,
+        { maxTokens: 20, overlapTokens: 5 },
+        { tokenizer: words },
+      )) {
         if (chunk.end < lastText) expect(headings).not.toContain(chunk.end)
       }
     }),
@@ -254,7 +260,7 @@ test('top sections do not share a chunk, smaller ones do', () => {
     ],
     'Handbook',
   )
-  const chunks = chunkDocument(document, large, words)
+  const chunks = chunkDocument(document, large, { tokenizer: words })
   expect(chunks.map(({ headings }) => headings)).toEqual([
     ['Handbook'],
     ['Handbook', 'Leave'],
@@ -273,7 +279,7 @@ test('a section too long for one chunk is cut between its blocks', () => {
     { kind: 'heading', level: 1, text: 'Long' },
     ...Array.from({ length: 4 }, () => ({ kind: 'paragraph' as const, text: paragraph })),
   ])
-  const chunks = chunkDocument(document, large, words)
+  const chunks = chunkDocument(document, large, { tokenizer: words })
   expect(chunks.map(({ text }) => text.match(/end\./gu)?.length)).toEqual([2, 2])
   expect(chunks.every(({ text }) => text.endsWith('end.'))).toBe(true)
 })
@@ -284,7 +290,7 @@ test('an overlap is whole sentences', () => {
     (_, at) => `Sentence number ${at} has exactly eight words here.`,
   )
   const document = documentOf([{ kind: 'paragraph', text: sentences.join(' ') }])
-  const chunks = chunkDocument(document, { maxTokens: 40, overlapTokens: 12 }, words)
+  const chunks = chunkDocument(document, { maxTokens: 40, overlapTokens: 12 }, { tokenizer: words })
   expect(chunks.length).toBeGreaterThan(2)
   for (const [at, chunk] of chunks.slice(1).entries()) {
     const previous = chunks[at]
@@ -299,7 +305,7 @@ test('a table is cut between rows, and its header goes with the rows that follow
     { kind: 'heading', level: 1, text: 'Prices' },
     { kind: 'table', text: ['| Name | Price |', ...rows].join('\n') },
   ])
-  const [first, ...rest] = chunkDocument(document, large, words)
+  const [first, ...rest] = chunkDocument(document, large, { tokenizer: words })
   expect(first?.context).toBe('Prices')
   expect(rest.length).toBeGreaterThan(1)
   for (const chunk of rest) {
@@ -313,7 +319,7 @@ test('a table is cut between rows, and its header goes with the rows that follow
 test('a list item keeps its continuation lines', () => {
   const items = Array.from({ length: 30 }, (_, at) => `- item ${at} begins\n  and goes on here`)
   const document = documentOf([{ kind: 'list', text: items.join('\n') }])
-  const chunks = chunkDocument(document, { maxTokens: 50, overlapTokens: 10 }, words)
+  const chunks = chunkDocument(document, { maxTokens: 50, overlapTokens: 10 }, { tokenizer: words })
   expect(chunks.length).toBeGreaterThan(3)
   expect(chunks.every(({ text }) => text.startsWith('- item') && text.endsWith('here'))).toBe(true)
 })
@@ -325,7 +331,11 @@ test('a context is no longer than 64 tokens', () => {
       .concat([{ kind: 'paragraph', text: 'Text.' } as never]),
     'Title',
   )
-  const [chunk] = chunkDocument(document, { maxTokens: 800, overlapTokens: 0 }, words)
+  const [chunk] = chunkDocument(
+    document,
+    { maxTokens: 800, overlapTokens: 0 },
+    { tokenizer: words },
+  )
   expect(words.count(chunk?.context ?? '')).toBeLessThanOrEqual(64)
   expect(chunk?.context.startsWith('Title › long')).toBe(true)
 })

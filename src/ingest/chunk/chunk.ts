@@ -1,11 +1,17 @@
 import type { Chunk, ChunkSize, PageStart } from '../../core/chunk.ts'
 import type { Page, ParsedDocument } from '../../core/document.ts'
 import type { Tokenizer } from '../../core/ports/embedding-model.ts'
+import { tellNobody, type Tell } from '../../core/tell.ts'
 import { createByteOffsets } from './byte-offsets.ts'
 import { createContextOf } from './context.ts'
 import { packUnits } from './pack.ts'
 import { unitsOf } from './units.ts'
 import type { Unit } from './units.ts'
+
+export interface ChunkOptions {
+  readonly tokenizer: Tokenizer
+  readonly tell?: Tell
+}
 
 /**
  * Cuts a document along its structure. Every chunk is exactly a stretch of the document's UTF-8 text, no blanks around it;
@@ -15,10 +21,12 @@ import type { Unit } from './units.ts'
 export function chunkDocument(
   document: ParsedDocument,
   size: ChunkSize,
-  tokenizer: Tokenizer,
+  { tokenizer, tell = tellNobody }: ChunkOptions,
 ): readonly Chunk[] {
   const { text } = document
-  const units = unitsOf(document, size.maxTokens, tokenizer)
+  // Half of the work is to measure the units, the other half is to measure the chunks made of them.
+  const within = { tokenizer, tell: (done: number) => tell(done, 2 * text.length) }
+  const units = unitsOf(document, size.maxTokens, within)
   const byteAt = createByteOffsets(text)
   const pageAt = createPageAt(document.pages)
   const contextOf = createContextOf(document.title, tokenizer)
@@ -44,6 +52,7 @@ export function chunkDocument(
       ...laterPages(document.pages, { start: opening.start, end: closing.end }, byteAt),
       tokens: pack.tokens,
     })
+    tell(text.length + closing.end, 2 * text.length)
   }
   return chunks
 }

@@ -32,8 +32,12 @@ export interface Unit extends Range {
 /** Text almost without tokens (zero-width characters, stacked accents) must not make chunks without end. */
 const MOST_UNITS_PER_TOKEN = 8
 
-/** The units of a document in order, none heavier than `maxTokens`, each measured once. */
-export function unitsOf(document: ParsedDocument, maxTokens: number, tokenizer: Tokenizer): Unit[] {
+/** The units of a document in order, none heavier than `maxTokens`, each measured once. Tells up to where it has come. */
+export function unitsOf(
+  document: ParsedDocument,
+  maxTokens: number,
+  { tokenizer, tell }: { readonly tokenizer: Tokenizer; readonly tell: (offset: number) => void },
+): Unit[] {
   const { text } = document
   const { sections, topLevel } = outlineOf(document)
   const units: Unit[] = []
@@ -59,6 +63,7 @@ export function unitsOf(document: ParsedDocument, maxTokens: number, tokenizer: 
         seam = block.kind === 'heading' ? SEAM.afterHeading : SEAM.word
       }
       seam = SEAM.sentence
+      tell(part.end)
     }
   }
   return units

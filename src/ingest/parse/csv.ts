@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import type { ParseLimits } from '../../core/document.ts'
+import type { Tell } from '../../core/tell.ts'
 import { parseFailure } from './parse-failure.ts'
 import { createTextBuilder, type Draft } from './text-builder.ts'
 import { describeRecord, hasHeader } from './table-text.ts'
@@ -8,17 +9,20 @@ import { describeRecord, hasHeader } from './table-text.ts'
  * Every record is one line and one block, `Header: value; Header: value`: a record found on its own says
  * what its values mean. Empty values are left out. Without a header the values stand in order, ` | ` between them.
  */
-export function parseCsv(text: string, limits: ParseLimits): Draft {
-  const records = readRecords(text)
+export function parseCsv(text: string, limits: ParseLimits, tell: Tell): Draft {
+  const records = readRecords(text, tell)
   const builder = createTextBuilder(limits.maxExpandedBytes)
   const header = hasHeader(records) ? (records[0] ?? null) : null
   const rows = header === null || records.length === 1 ? records : records.slice(1)
-  for (const row of rows)
+  for (const [at, row] of rows.entries()) {
     builder.addTight('table', describeRecord(row, rows === records ? null : header))
+    tell(rows.length + at + 1, 2 * rows.length)
+  }
   return builder.build(null)
 }
 
-function readRecords(text: string): readonly (readonly string[])[] {
+function readRecords(text: string, tell: Tell): readonly (readonly string[])[] {
+  const bytes = Buffer.byteLength(text)
   try {
     return parse(text, {
       delimiter: findDelimiter(text),
@@ -27,6 +31,11 @@ function readRecords(text: string): readonly (readonly string[])[] {
       relax_quotes: true,
       skip_empty_lines: true,
       trim: true,
+      // Half of the work; the other half is to describe what was read.
+      on_record(record: string[], context) {
+        tell(context.bytes, 2 * bytes)
+        return record
+      },
     })
   } catch (error) {
     throw parseFailure(

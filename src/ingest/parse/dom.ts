@@ -1,5 +1,6 @@
 import { DOMParser, parseHTML } from 'linkedom'
-import { defaultTreeAdapter, parse, serialize } from 'parse5'
+import { defaultTreeAdapter, Parser, serialize } from 'parse5'
+import { tellNobody, type Tell } from '../../core/tell.ts'
 import { parseFailure } from './parse-failure.ts'
 
 /** As much of a DOM node as the parsers look at. */
@@ -22,10 +23,23 @@ export interface DomDocument extends DomNode {
  * As a browser would read it: tags that HTML lets an author leave out are put in (parse5), for the DOM takes tags as they
  * come. A fragment becomes the body of a document. Runs no script and loads nothing.
  */
-export function parseHtmlDom(html: string): DomDocument {
-  const { document } = parseHTML(serialize(parse(html, { treeAdapter: boundedTree() })))
+export function parseHtmlDom(html: string, tell: Tell = tellNobody): DomDocument {
+  const parser = new Parser({ treeAdapter: boundedTree() })
+  // In pieces, so that it can be told between two of them; an empty text is one piece, too.
+  let at = 0
+  do {
+    const end = Math.min(at + PIECE, html.length)
+    parser.tokenizer.write(html.slice(at, end), end === html.length)
+    at = end
+    // The other half is to read the tags that were put in.
+    if (at > 0) tell(at, 2 * html.length)
+  } while (at < html.length)
+  const { document } = parseHTML(serialize(parser.document))
+  tell(1, 1)
   return document as unknown as DomDocument
 }
+
+const PIECE = 64 * 1024
 
 /** Whatever walks a tree that deep runs out of stack, and each level makes every further one cost more to read. */
 const DEEPEST = 20_000

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { ParseLimits } from '../../core/document.ts'
+import type { Tell } from '../../core/tell.ts'
 import type { Archive } from './archive.ts'
 import { parseXhtmlDom, parseXmlDom, type DomDocument } from './dom.ts'
 import { addHtmlBlocks } from './html-blocks.ts'
@@ -13,7 +14,7 @@ interface Spine {
 }
 
 /** The chapters in reading order; the table of contents is left out. */
-export async function parseEpub(archive: Archive, limits: ParseLimits): Promise<Draft> {
+export async function parseEpub(archive: Archive, limits: ParseLimits, tell: Tell): Promise<Draft> {
   const { title, chapters } = await readSpine(archive)
   const locked = await readEncrypted(archive)
   if (chapters.some((name) => locked.has(name))) {
@@ -23,11 +24,12 @@ export async function parseEpub(archive: Archive, limits: ParseLimits): Promise<
     )
   }
   const builder = createTextBuilder(limits.maxExpandedBytes)
-  for (const name of chapters) {
+  for (const [index, name] of chapters.entries()) {
     const content = await archive.read(name)
     if (content === null) throw incomplete(name)
     const chapter = parseXhtmlDom(new TextDecoder().decode(content))
     addHtmlBlocks(builder, chapter.documentElement ?? chapter)
+    tell(index + 1, chapters.length)
   }
   return builder.build(title ?? builder.firstHeading())
 }

@@ -1,5 +1,6 @@
 import { isProbablyReaderable, Readability } from '@mozilla/readability'
 import type { ParseLimits } from '../../core/document.ts'
+import type { Tell } from '../../core/tell.ts'
 import { parseHtmlDom, type DomDocument, type DomNode } from './dom.ts'
 import { addHtmlBlocks } from './html-blocks.ts'
 import { createTextBuilder, type Draft } from './text-builder.ts'
@@ -8,12 +9,14 @@ import { createTextBuilder, type Draft } from './text-builder.ts'
 const ARTICLE_SHARE = 0.5
 
 /** The article where the page is one, else all that a reader would see. */
-export function parseHtml(html: string, limits: ParseLimits): Draft {
-  const document = parseHtmlDom(html)
+export function parseHtml(html: string, limits: ParseLimits, tell: Tell): Draft {
+  // What a reader would see is looked for twice: in all of it, and in its article.
+  const document = parseHtmlDom(html, (done, of) => tell(done, 2 * of))
   const title = titleOf(document)
   const whole = createTextBuilder(limits.maxExpandedBytes)
   addHtmlBlocks(whole, document.documentElement ?? document)
   const wholeDraft = whole.build(title ?? whole.firstHeading())
+  tell(3, 4)
 
   const article = readArticle(document)
   if (article === null) return wholeDraft

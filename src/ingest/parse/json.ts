@@ -1,4 +1,5 @@
 import type { ParseLimits } from '../../core/document.ts'
+import type { Tell } from '../../core/tell.ts'
 import { parseFailure } from './parse-failure.ts'
 import { createTextBuilder, type Draft, type TextBuilder } from './text-builder.ts'
 
@@ -21,32 +22,44 @@ interface Entry {
  * Flat lines `path: value` in the order of the file, numbers as they were written. The members of an object
  * at the top that hold more than one value get a heading; every object of an array of objects is its own block.
  */
-export function parseJson(text: string, limits: ParseLimits): Draft {
+export function parseJson(text: string, limits: ParseLimits, tell: Tell): Draft {
   const builder = createTextBuilder(limits.maxExpandedBytes)
   const root = readJson(text)
   if (!isObject(root)) {
-    addValue(builder, '', root)
+    addValue(builder, '', { value: root, tell })
     return builder.build(null)
   }
-  for (const [key, value] of Object.entries(root)) {
+  const members = Object.entries(root)
+  for (const [at, [key, value]] of members.entries()) {
     if (isContainer(value)) builder.addHeading(1, key)
-    addValue(builder, key, value)
+    const within: Tell = (done, of) => tell(at + done / of, members.length)
+    addValue(builder, key, { value, tell: within })
+    tell(at + 1, members.length)
   }
   return builder.build(typeof root['title'] === 'string' ? root['title'] : null)
 }
 
 /** Every line a record of its own, as an object of an array is. */
-export function parseJsonLines(text: string, limits: ParseLimits): Draft {
+export function parseJsonLines(text: string, limits: ParseLimits, tell: Tell): Draft {
   const builder = createTextBuilder(limits.maxExpandedBytes)
-  for (const [index, line] of text.split('\n').entries()) {
+  const lines = text.split('\n')
+  for (const [index, line] of lines.entries()) {
     if (line.trim() !== '') addEntries(builder, flatten(readJson(line, index + 1), ''))
+    tell(index + 1, lines.length)
   }
   return builder.build(null)
 }
 
-function addValue(builder: TextBuilder, path: string, value: unknown): void {
+function addValue(
+  builder: TextBuilder,
+  path: string,
+  { value, tell }: { readonly value: unknown; readonly tell: Tell },
+): void {
   if (Array.isArray(value) && value.some(isContainer)) {
-    for (const item of value) addEntries(builder, flatten(item, ''))
+    for (const [at, item] of value.entries()) {
+      addEntries(builder, flatten(item, ''))
+      tell(at + 1, value.length)
+    }
   } else addEntries(builder, flatten(value, path))
 }
 

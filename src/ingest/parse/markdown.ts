@@ -5,7 +5,8 @@ import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { frontmatter } from 'micromark-extension-frontmatter'
 import { gfm } from 'micromark-extension-gfm'
 import { parse as parseYaml } from 'yaml'
-import type { Block, BlockKind } from '../../core/document.ts'
+import type { Block, BlockKind, ParseLimits } from '../../core/document.ts'
+import type { Tell } from '../../core/tell.ts'
 import { coverGaps } from './finish.ts'
 import type { Draft } from './text-builder.ts'
 
@@ -19,9 +20,9 @@ const KINDS: Partial<Record<RootContent['type'], BlockKind>> = {
 }
 
 /** The text stays the source, mark-up and all, so that a quote is what the author wrote. */
-export function parseMarkdown(text: string): Draft {
+export function parseMarkdown(text: string, _limits: ParseLimits, tell: Tell): Draft {
   const tree = fromMarkdown(text, {
-    extensions: [frontmatter(['yaml']), gfm()],
+    extensions: [frontmatter(['yaml']), gfm(), listener(text, tell)],
     mdastExtensions: [frontmatterFromMarkdown(['yaml']), gfmFromMarkdown()],
   })
   // The items of a list are blocks, so that a long list can be cut between them.
@@ -37,6 +38,27 @@ export function parseMarkdown(text: string): Draft {
     ),
     pages: [],
   }
+}
+
+type Extension = ReturnType<typeof gfm>
+
+/**
+ * Tells where the library is: a construct of no text, tried where a block may begin and then, when blocks are gone through
+ * for what is in their lines, where that may begin. Half of the work each.
+ */
+function listener(text: string, tell: Tell): Extension {
+  let most = 0
+  const at = (half: 0 | 1): NonNullable<Extension['text']> => ({
+    null: {
+      partial: true,
+      tokenize(_effects, _ok, nok) {
+        most = Math.max(most, half * text.length + this.now().offset)
+        tell(most, 2 * text.length)
+        return nok
+      },
+    },
+  })
+  return { flowInitial: at(0), text: at(1) }
 }
 
 function toBlock(node: RootContent, text: string): Block[] {

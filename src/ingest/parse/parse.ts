@@ -1,5 +1,6 @@
 import type { ParsedDocument, ParseLimits } from '../../core/document.ts'
 import { AppError } from '../../core/errors.ts'
+import { tellNobody, type Tell } from '../../core/tell.ts'
 import { parseCsv } from './csv.ts'
 import { detect, type Detected } from './detect.ts'
 import { parseDocx } from './docx.ts'
@@ -33,7 +34,9 @@ const MEDIA_TYPES: Readonly<Record<Detected['format'], string>> = {
   xlsx: `${OOXML}.spreadsheetml.sheet`,
 }
 
-const TEXT_PARSERS: Readonly<Record<TextFormat, (text: string, limits: ParseLimits) => Draft>> = {
+type ParseText = (text: string, limits: ParseLimits, tell: Tell) => Draft
+
+const TEXT_PARSERS: Readonly<Record<TextFormat, ParseText>> = {
   code: parseCode,
   csv: parseCsv,
   html: parseHtml,
@@ -43,6 +46,11 @@ const TEXT_PARSERS: Readonly<Record<TextFormat, (text: string, limits: ParseLimi
   text: parseText,
 }
 
+export interface ParseOptions extends ParseLimits {
+  /** Told how far the parser is, as far as it can say. */
+  readonly tell?: Tell
+}
+
 /**
  * Makes a file readable. The format is decided by content; the name only chooses between formats of plain text.
  * Throws `file_empty`, `file_encrypted`, `file_malformed`, `file_too_large`, `file_type_unsupported`.
@@ -50,7 +58,7 @@ const TEXT_PARSERS: Readonly<Record<TextFormat, (text: string, limits: ParseLimi
 export async function parse(
   bytes: Uint8Array,
   filename: string,
-  limits: ParseLimits,
+  { tell = tellNobody, ...limits }: ParseOptions,
 ): Promise<ParsedDocument> {
   if (bytes.byteLength === 0) {
     throw parseFailure('file_empty', 'The file is empty. Add one that holds text.')
@@ -62,27 +70,27 @@ export async function parse(
     )
   }
   const detected = await explained(() => detect(bytes, filename, limits))
-  const draft = await explained(() => parseDetected(detected, bytes, limits))
+  const draft = await explained(() => parseDetected(detected, bytes, { ...limits, tell }))
   return finish(draft, MEDIA_TYPES[detected.format], limits)
 }
 
 async function parseDetected(
   detected: Detected,
   bytes: Uint8Array,
-  limits: ParseLimits,
+  { tell, ...limits }: Required<ParseOptions>,
 ): Promise<Draft> {
-  if ('text' in detected) return TEXT_PARSERS[detected.format](detected.text, limits)
+  if ('text' in detected) return TEXT_PARSERS[detected.format](detected.text, limits, tell)
   switch (detected.format) {
     case 'pdf':
-      return parsePdf(bytes, limits)
+      return parsePdf(bytes, limits, tell)
     case 'docx':
       return parseDocx(detected.archive, limits)
     case 'pptx':
-      return parsePptx(detected.archive, limits)
+      return parsePptx(detected.archive, limits, tell)
     case 'xlsx':
-      return parseXlsx(detected.archive, limits)
+      return parseXlsx(detected.archive, limits, tell)
     case 'epub':
-      return parseEpub(detected.archive, limits)
+      return parseEpub(detected.archive, limits, tell)
   }
 }
 

@@ -1,5 +1,6 @@
 import { getDocumentProxy } from 'unpdf'
 import type { ParseLimits } from '../../core/document.ts'
+import type { Tell } from '../../core/tell.ts'
 import { parseFailure } from './parse-failure.ts'
 import { addPdfBlocks, measureTypography } from './pdf-blocks.ts'
 import { inReadingOrder } from './pdf-columns.ts'
@@ -17,7 +18,7 @@ const TRAILER_WINDOW = 4096
  * The text layer, page by page, in reading order: rows of tables as `label | value | value`.
  * A page's running header and footer stay, since they are on the page.
  */
-export async function parsePdf(bytes: Uint8Array, limits: ParseLimits): Promise<Draft> {
+export async function parsePdf(bytes: Uint8Array, limits: ParseLimits, tell: Tell): Promise<Draft> {
   requireTrailer(bytes)
   checkPdfStreams(bytes, limits)
   const pdf = await openPdf(bytes)
@@ -28,7 +29,7 @@ export async function parsePdf(bytes: Uint8Array, limits: ParseLimits): Promise<
         `The PDF has ${pdf.numPages} pages; the limit is ${limits.maxPages}. Split it, or raise the limit on pages.`,
       )
     }
-    return await readPages(pdf, limits)
+    return await readPages(pdf, limits, tell)
   } finally {
     await pdf.loadingTask.destroy()
   }
@@ -58,7 +59,7 @@ async function openPdf(bytes: Uint8Array): Promise<PdfDocument> {
   }
 }
 
-async function readPages(pdf: PdfDocument, limits: ParseLimits): Promise<Draft> {
+async function readPages(pdf: PdfDocument, limits: ParseLimits, tell: Tell): Promise<Draft> {
   const pages: Row[][] = []
   let characters = 0
   for (let number = 1; number <= pdf.numPages; number++) {
@@ -68,6 +69,7 @@ async function readPages(pdf: PdfDocument, limits: ParseLimits): Promise<Draft> 
     characters += runs.reduce((sum, run) => sum + run.text.length, 0)
     if (characters > limits.maxExpandedBytes) break
     pages.push([...groupByAngle(runs).values()].flatMap((group) => inReadingOrder(toRows(group))))
+    tell(number, pdf.numPages, 'pages')
   }
   if (characters === 0) {
     throw parseFailure(

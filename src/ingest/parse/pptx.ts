@@ -1,5 +1,6 @@
 import type { OfficeContentNode } from 'officeparser'
 import type { ParseLimits } from '../../core/document.ts'
+import type { Tell } from '../../core/tell.ts'
 import type { Archive } from './archive.ts'
 import { readCoreTitle } from './office-title.ts'
 import { parseFailure } from './parse-failure.ts'
@@ -8,7 +9,7 @@ import { joinCells } from './table-text.ts'
 import { createTextBuilder, type Draft, type TextBuilder } from './text-builder.ts'
 
 /** A page for each slide: its title as a heading, its text, and the speaker's notes. */
-export async function parsePptx(archive: Archive, limits: ParseLimits): Promise<Draft> {
+export async function parsePptx(archive: Archive, limits: ParseLimits, tell: Tell): Promise<Draft> {
   const slides = await readSlides(archive, limits)
   if (slides.length > limits.maxPages) {
     throw parseFailure(
@@ -22,6 +23,7 @@ export async function parsePptx(archive: Archive, limits: ParseLimits): Promise<
     for (const node of slide.children ?? []) addNode(builder, node)
     const notes = (slide.notes ?? []).map(textOf).filter((text) => text.trim() !== '')
     if (notes.length > 0) builder.add('paragraph', `Notes: ${notes.join('\n')}`)
+    tell(index + 1, slides.length, 'pages')
   }
   return builder.build((await readCoreTitle(archive)) ?? builder.firstHeading())
 }

@@ -66,18 +66,49 @@ interface Context {
 
 function progressOf(job: JobRecord, work: JobWork, context: Context): WireJob['progress'] {
   const isRunning = job.status === 'running'
-  const { total, done } = chunksOf(job, work)
-  const share = job.status === 'completed' ? 1 : total === 0 ? 0 : done / total
   const { now } = context
+  const share = stageShare(job, work)
   return {
     stage: isRunning || job.status === 'completed' ? work.stage : 'queued',
-    bytes: { total: work.bytes, done: Math.round(work.bytes * share) },
+    stage_done: share === null ? null : Math.floor(share * 1000) / 1000,
+    bytes: { total: work.bytes, done: Math.floor(work.bytes * parsedShare(job, work)) },
     pages: work.pages,
-    chunks: { total, done },
+    pages_done: pagesDone(job, work),
+    chunks: chunksOf(job, work),
+    bytes_per_second: isRunning ? readingRate(work, now) : null,
     chunks_per_second: isRunning ? rateOf(work, now) : null,
     seconds_running: isRunning ? secondsSince(work.workStartedAt ?? job.startedAt, now) : null,
     seconds_left: secondsLeft(job, work, context),
   }
+}
+
+/** Of the stage, from 0 to 1; null where that is not known. */
+function stageShare({ status }: JobRecord, work: JobWork): number | null {
+  if (status === 'completed') return 1
+  if (status !== 'running') return null
+  const { stage, stageDone, chunks, chunksEmbedded } = work
+  if (stage === 'embed') return chunks === 0 ? null : Math.min(1, chunksEmbedded / chunks)
+  return isReading(work) ? stageDone : null
+}
+
+/** Of the file. */
+function parsedShare({ status }: JobRecord, { stage, stageDone }: JobWork): number {
+  if (status === 'completed') return 1
+  if (status !== 'running' || stage === 'queued') return 0
+  return stage === 'parse' ? (stageDone ?? 0) : 1
+}
+
+function pagesDone({ status }: JobRecord, work: JobWork): number | null {
+  if (work.pages === null || status === 'completed') return work.pages
+  return status === 'running' ? (work.pagesDone ?? 0) : 0
+}
+
+const isReading = ({ stage }: JobWork) => stage === 'parse' || stage === 'chunk'
+
+function readingRate(work: JobWork, now: Date): number | null {
+  const seconds = secondsSince(work.stageStartedAt, now)
+  if (!isReading(work) || !seconds || !work.stageDone) return null
+  return Math.round((work.bytes * work.stageDone) / seconds)
 }
 
 /** What an earlier attempt had come to is begun anew. */
@@ -103,8 +134,18 @@ function secondsLeft(job: JobRecord, work: JobWork, { queue, now }: Context): nu
   const rate = rateOf(work, now)
   if (rate !== null && rate > 0) return round((work.chunks - work.chunksEmbedded) / rate)
   const mean = queue?.meanSeconds ?? null
-  if (mean === null) return null
-  return round(Math.max(0, mean - (secondsSince(job.startedAt, now) ?? 0)))
+  const byMean =
+    mean === null ? null : round(Math.max(0, mean - (secondsSince(job.startedAt, now) ?? 0)))
+  const byPace = readingLeft(work, now)
+  if (byMean === null || byPace === null) return byMean ?? byPace
+  return Math.max(byMean, byPace)
+}
+
+/** Of the stage alone. */
+function readingLeft(work: JobWork, now: Date): number | null {
+  const seconds = secondsSince(work.stageStartedAt, now)
+  if (!isReading(work) || !seconds || !work.stageDone) return null
+  return round((seconds * (1 - work.stageDone)) / work.stageDone)
 }
 
 function secondsSince(moment: Date | null, now: Date): number | null {
