@@ -264,6 +264,7 @@ export async function compose(
     embeddingModels: spaces.models,
     embeddings: migrations.embeddings,
     health: createHealth({
+    embeddingSpaces: spaces,
       pool: backend.pool,
       kind: backend.kind,
       jobQueue: ingestion,

@@ -6,6 +6,7 @@ import type { SpaceState } from '../core/ports/embedding-migrations.ts'
 import type { EmbeddingSpaces } from '../core/ports/embedding-spaces.ts'
 import type { Signals } from '../core/ports/signals.ts'
 import type { WriteModel } from '../core/ports/write-models.ts'
+import { countedOn, writtenModels } from '../core/written-models.ts'
 import type { Backend } from '../storage/backend.ts'
 import { createMigrationWork } from '../storage/migration-work.ts'
 import { settleServingSpace } from '../storage/serving-space.ts'
@@ -104,19 +105,11 @@ export async function openSpaces(deps: {
   }
 
   /** What a migration counts on must be there; the rest is embedded where it can be. */
-  function writeModelsOf({ serving, migration }: SpaceState): readonly WriteModel[] {
-    const isOpen = ['building', 'ready', 'cut_over', 'rolled_back'].includes(
-      migration?.status ?? '',
-    )
-    const required =
-      migration === null || !isOpen
-        ? []
-        : [migration.toModel, ...(migration.keepsOld ? [migration.fromModel] : [])]
-    const ids = new Set([serving?.model, ...required])
-    return [...ids].flatMap((id) => {
-      if (id === undefined || id === null) return []
+  function writeModelsOf(of: SpaceState): readonly WriteModel[] {
+    const required = countedOn(of)
+    return writtenModels(of).flatMap((id) => {
       const embedder = embedderOf(id)
-      if (embedder !== null) return [{ embedder, serves: id === serving?.model }]
+      if (embedder !== null) return [{ embedder, serves: id === of.serving?.model }]
       if (!required.includes(id)) return []
       throw new AppError(
         'provider_unavailable',

@@ -42,6 +42,7 @@ export interface Sync {
     readonly model: string | null
     readonly cost: number | null
     readonly currency: string | null
+    readonly models: readonly { readonly model: string }[]
   } | null
   readonly error: { readonly code: string; readonly message: string } | null
   readonly created_at: number
@@ -132,11 +133,12 @@ export function summary({ counts, bytes }: Sync): string {
 
 function costOf({ estimate }: Sync): string {
   if (estimate === null) return ''
-  const { tokens, model, cost, currency } = estimate
+  const { tokens, cost, currency, models } = estimate
+  const names = models.map(({ model }) => model).join(' and ')
   const what = `about ${count(tokens, 'token')}`
-  if (model === null) return `No model embeds: search is by words alone (${what}).`
-  if (cost === null) return `Embedding: ${what} by ${model}, whose price is not configured.`
-  return `Embedding: ${what} by ${model}, ${cost === 0 ? 'which costs nothing' : `about ${cost.toPrecision(2)} ${currency ?? ''}`.trim()}.`
+  if (models.length === 0) return `No model embeds: search is by words alone (${what}).`
+  if (cost === null) return `Embedding: ${what} by ${names}, whose price is not configured.`
+  return `Embedding: ${what} by ${names}, ${cost === 0 ? 'which costs nothing' : `about ${cost.toPrecision(2)} ${currency ?? ''}`.trim()}.`
 }
 
 const spell = (schedule: Schedule) =>

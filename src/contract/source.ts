@@ -59,6 +59,15 @@ const numbers = {
   held: Type.Integer({ description: 'Would be deleted once a person confirms it.' }),
 }
 
+const cost = {
+  cost: nullable(
+    Type.Number({
+      description: '0 for a model of the server’s own; null without a price.',
+    }),
+  ),
+  currency: nullable(Type.String()),
+}
+
 export const sourceSync = Type.Object(
   {
     id: Type.String(),
@@ -79,13 +88,13 @@ export const sourceSync = Type.Object(
       Type.Object(
         {
           tokens: Type.Integer({ description: 'A quarter of the bytes.' }),
-          model: nullable(Type.String({ description: 'Null where none embeds.' })),
-          cost: nullable(
-            Type.Number({
-              description: '0 for a model of the server’s own; null without a price.',
-            }),
+          model: nullable(
+            Type.String({ description: 'Whose vectors are searched; null where none embeds.' }),
           ),
-          currency: nullable(Type.String()),
+          ...cost,
+          models: Type.Array(Type.Object({ model: Type.String(), ...cost }), {
+            description: 'That would embed it: two while a migration from one to another is open.',
+          }),
         },
         {
           description:

@@ -15,6 +15,7 @@ import { notFound } from '../../not-found.ts'
 import { cursorOf, pageOfRows } from '../../paging.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
 import { withCall } from '../../with-call.ts'
+import { embeddingModelsOf } from './embedding-models.ts'
 import { readSource, readSourceChange } from './read-source.ts'
 import { wireSource } from './wire-source.ts'
 
@@ -22,11 +23,11 @@ const TAGS = ['Sources']
 const ONE = '/api/sources/:source_id'
 
 export function sourceRoutes(app: Routes, deps: RouteDeps): void {
-  const { database, sources, sourceSyncs, sourceDesk, sourceKinds, models } = deps
+  const { database, sources, sourceSyncs, sourceDesk, sourceKinds } = deps
 
   const shown = (tenantId: string, source: SourceRecord) =>
     database.transact(tenantId, async (within) =>
-      wireSource(source, await sourceSyncs.newest(within, source.id), models),
+      wireSource(source, await sourceSyncs.newest(within, source.id), embeddingModelsOf(deps)),
     )
 
   app.get(
@@ -70,7 +71,7 @@ export function sourceRoutes(app: Routes, deps: RouteDeps): void {
       const id = createId('src_')
       audited.target = id
       const made = await sourceDesk.create(principal.tenantId, { ...wish, id })
-      return wireSource(made, null, models)
+      return wireSource(made, null, embeddingModelsOf(deps))
     },
   )
 
@@ -93,7 +94,7 @@ export function sourceRoutes(app: Routes, deps: RouteDeps): void {
         const last = new Map<string, Awaited<ReturnType<typeof sourceSyncs.newest>>>()
         for (const { id } of rows) last.set(id, await sourceSyncs.newest(within, id))
         return pageOfRows(rows, cursor.limit, (row) =>
-          wireSource(row, last.get(row.id) ?? null, models),
+          wireSource(row, last.get(row.id) ?? null, embeddingModelsOf(deps)),
         )
       })
     },

@@ -12,6 +12,7 @@ import type { SyncRecord } from '../../../core/source.ts'
 import { notFound } from '../../not-found.ts'
 import { cursorOf, pageOfRows } from '../../paging.ts'
 import type { RouteDeps, Routes } from '../../route-deps.ts'
+import { embeddingModelsOf } from './embedding-models.ts'
 import { findSource } from './source-routes.ts'
 import { wireSync, wireSyncDocument } from './wire-source.ts'
 
@@ -20,7 +21,7 @@ const ALL = '/api/sources/:source_id/syncs'
 const ONE = `${ALL}/:sync_id`
 
 export function syncRoutes(app: Routes, deps: RouteDeps): void {
-  const { database, sourceSyncs, sourceDesk, models } = deps
+  const { database, sourceSyncs, sourceDesk } = deps
 
   app.post(
     ALL,
@@ -42,7 +43,7 @@ export function syncRoutes(app: Routes, deps: RouteDeps): void {
       const wish = { dryRun, keys }
       const sync = await sourceDesk.sync(principal.tenantId, params.source_id, wish)
       if (sync === null) throw notFound('source', params.source_id)
-      return wireSync(sync, models)
+      return wireSync(sync, embeddingModelsOf(deps))
     },
   )
 
@@ -66,7 +67,7 @@ export function syncRoutes(app: Routes, deps: RouteDeps): void {
       const rows = await database.transact(tenantId, (within) =>
         sourceSyncs.list(within, id, cursor),
       )
-      return pageOfRows(rows, cursor.limit, (row) => wireSync(row, models))
+      return pageOfRows(rows, cursor.limit, (row) => wireSync(row, embeddingModelsOf(deps)))
     },
   )
 
@@ -82,7 +83,7 @@ export function syncRoutes(app: Routes, deps: RouteDeps): void {
       config: { scope: 'read' },
     },
     async ({ principal, params }) =>
-      wireSync(await findSync(deps, principal.tenantId, params), models),
+      wireSync(await findSync(deps, principal.tenantId, params), embeddingModelsOf(deps)),
   )
 
   app.get(
@@ -127,7 +128,7 @@ export function syncRoutes(app: Routes, deps: RouteDeps): void {
       const { source_id: sourceId, sync_id: syncId } = params
       const begun = await sourceDesk.confirm(principal.tenantId, sourceId, syncId)
       if (begun === null) throw notFound('sync', syncId)
-      return wireSync(begun, models)
+      return wireSync(begun, embeddingModelsOf(deps))
     },
   )
 }

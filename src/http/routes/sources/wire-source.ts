@@ -1,9 +1,11 @@
 import type { WireSource, WireSync, WireSyncDocument } from '../../../contract/source.ts'
-import type { ModelInfo } from '../../../core/model.ts'
 import type { SourceRecord, SourceSchedule, SyncNote, SyncRecord } from '../../../core/source.ts'
 import { unixSeconds } from '../../unix-seconds.ts'
+import type { EmbeddingModelInfo } from './embedding-models.ts'
+import { estimateSync } from './estimate-sync.ts'
 
-type Models = readonly ModelInfo[]
+/** That embed what is taken in. */
+type Models = readonly EmbeddingModelInfo[]
 
 export function wireSource(
   source: SourceRecord,
@@ -43,28 +45,12 @@ export function wireSync(sync: SyncRecord, models: Models): WireSync {
     status: sync.status,
     counts: { ...sync.counts },
     bytes: sync.bytes,
-    estimate: sync.dryRun && sync.finishedAt !== null ? estimateOf(sync.bytes, models) : null,
+    estimate: sync.dryRun && sync.finishedAt !== null ? estimateSync(sync.bytes, models) : null,
     error: sync.error && { ...sync.error },
     created_at: unixSeconds(sync.createdAt),
     started_at: seconds(sync.startedAt),
     finished_at: seconds(sync.finishedAt),
   }
-}
-
-// Of English, as budgets hold back for it.
-const BYTES_A_TOKEN = 4
-const BUILT_IN = 'ragstone'
-
-/** In floating point, which is enough for an estimate. */
-function estimateOf(bytes: number, models: Models): WireSync['estimate'] {
-  const tokens = Math.ceil(bytes / BYTES_A_TOKEN)
-  const model = models.find(({ kind }) => kind === 'embedding')
-  if (model === undefined) return { tokens, model: null, cost: null, currency: null }
-  const { name, price, ownedBy } = model
-  if (ownedBy === BUILT_IN) return { tokens, model: name, cost: 0, currency: null }
-  if (price === null) return { tokens, model: name, cost: null, currency: null }
-  const cost = (tokens * price.inputPerMillion) / 1_000_000
-  return { tokens, model: name, cost, currency: price.currency }
 }
 
 export const wireSyncDocument = (note: SyncNote): WireSyncDocument => ({
