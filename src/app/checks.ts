@@ -6,6 +6,7 @@ import type { Backend } from '../storage/backend.ts'
 import { pendingMigrations } from '../storage/migrate.ts'
 import { checkBlobs } from './check-blobs.ts'
 import { checkServingModel } from './check-serving-model.ts'
+import { checkSourceReach } from './check-source-reach.ts'
 import { checkValkey } from './check-valkey.ts'
 import { ConfigError, type Config } from './config.ts'
 import { openBackend } from './open-storage.ts'
@@ -42,6 +43,7 @@ export function createChecks(read: () => Config): readonly Check[] {
     },
     { name: 'files at rest', run: () => checkBlobs(config) },
     { name: 'valkey', run: () => checkValkey(config) },
+    { name: 'reach of sources', run: async () => checkSourceReach(config) },
   ]
 }
 

@@ -20,7 +20,8 @@ export const addDoctor: AddCommand = (program, deps) => {
 }
 
 function show(stdout: CliDeps['stdout'], { name, ok, detail, advice }: CheckResult): void {
-  const mark = ok ? paint(stdout, 'green', '✓') : paint(stdout, 'red', '✗')
+  const well = advice === undefined ? paint(stdout, 'green', '✓') : paint(stdout, 'yellow', '!')
+  const mark = ok ? well : paint(stdout, 'red', '✗')
   line(stdout, `${mark} ${paint(stdout, 'bold', name)}: ${detail}`)
-  if (!ok && advice !== undefined) line(stdout, `  → ${advice}`)
+  if (advice !== undefined) line(stdout, `  → ${advice}`)
 }

@@ -2,7 +2,7 @@ export interface Finding {
   readonly ok: boolean
   /** What was found, as a short sentence. */
   readonly detail: string
-  /** What to do about it; needed where it is not well. */
+  /** What to do about it; needed where it is not well. Where it is, a warning. */
   readonly advice?: string
 }
 

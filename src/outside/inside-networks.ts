@@ -37,19 +37,19 @@ const CLOSED_IPV6 = [
 const CARRIERS = ['::ffff:', '64:ff9b::'] as const
 
 /** Where machines ask who they are and are told secrets: never meant by somebody who opens a host by its name. */
-const METADATA_IPV4 = [
+export const METADATA_IPV4 = [
   ['169.254.0.0', 16],
   ['100.100.100.200', 32],
   ['192.0.0.192', 32],
   ['168.63.129.16', 32],
 ] as const
-const METADATA_IPV6 = [
+export const METADATA_IPV6 = [
   ['fe80::', 10],
   ['fd00:ec2::254', 128],
   ['fd20:ce::254', 128],
 ] as const
 
-type Networks = readonly (readonly [string, number])[]
+export type Networks = readonly (readonly [string, number])[]
 
 const CLOSED = listOf(CLOSED_IPV4, CLOSED_IPV6)
 const METADATA = listOf(METADATA_IPV4, METADATA_IPV6)

@@ -12,7 +12,7 @@ import {
   nodeVersion,
   writable,
 } from '../../src/cli/machine-checks.ts'
-import { runChecks } from '../../src/cli/run-checks.ts'
+import { runChecks, type Check } from '../../src/cli/run-checks.ts'
 import { timeLeft } from '../../src/cli/load-report.ts'
 import { size } from '../../src/cli/terminal.ts'
 import { buildProgram } from '../../src/cli/program.ts'
@@ -93,16 +93,20 @@ describe('doctor', () => {
     run: () => Promise.resolve({ ok: false, detail: 'missing', advice: 'Install it.' }),
   }
   const broken = { name: 'three', run: () => Promise.reject(new Error('It broke.')) }
-  const doctor = (
-    checks: readonly (typeof ill | typeof well | typeof broken)[],
-    ...argv: string[]
-  ) => runCommand(['doctor', ...argv], { checks: () => Promise.resolve(checks) })
+  const doctor = (checks: readonly Check[], ...argv: string[]) =>
+    runCommand(['doctor', ...argv], { checks: () => Promise.resolve(checks) })
 
   test('says what is well and what to do about the rest', async () => {
     const { code, out } = await doctor([well, ill])
 
     expect(code).toBe(1)
     expect(out).toBe('✓ one: fine\n✗ two: missing\n  → Install it.\n')
+  })
+
+  test('warns without failing', async () => {
+    const warned = { ...well, run: async () => ({ ok: true, detail: 'fine', advice: 'Look.' }) }
+
+    expect(await doctor([warned])).toMatchObject({ code: 0, out: '! one: fine\n  → Look.\n' })
   })
 
   test('is content when all is well', async () => {
