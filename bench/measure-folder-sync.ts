@@ -114,18 +114,20 @@ async function open(backend: Backend, folder: string, papers: string) {
   const kind = createFolderKind({ roots: [folder], maxFileBytes: 1_000_000 })
   const syncs = createSourceSyncs()
   const storedFiles = createFiles()
+  const documents = createDocuments({ space: null })
   const deps: SyncDeps = {
     database,
     kinds: new Map([[kind.name, kind]]),
     sources: createSources(),
     syncs,
     sourceDocuments: createSourceDocuments(),
+    documents,
     seal: { close: async (text) => text, open: async (text) => text },
     spool: createSpool(join(folder, 'spool')),
     submission: createSubmission({
       database,
       files: storedFiles,
-      documents: createDocuments({ space: null }),
+      documents,
       vectorStores,
       blobs,
       queue: queue.sender(ingestDocument),

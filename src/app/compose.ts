@@ -152,6 +152,7 @@ export async function compose(
         {
           backend,
           database,
+          documents,
           files,
           blobs,
           spool,
@@ -263,8 +264,8 @@ export async function compose(
     models: models.infos,
     embeddingModels: spaces.models,
     embeddings: migrations.embeddings,
-    health: createHealth({
     embeddingSpaces: spaces,
+    health: createHealth({
       pool: backend.pool,
       kind: backend.kind,
       jobQueue: ingestion,

@@ -33,7 +33,7 @@ export interface OpenSourcesParts {
 
 export interface OpenSourcesDeps extends Pick<
   SyncDeps,
-  'blobs' | 'database' | 'files' | 'seal' | 'spool'
+  'blobs' | 'database' | 'documents' | 'files' | 'seal' | 'spool'
 > {
   readonly backend: Backend
   readonly submissionTo: (queue: Queue) => Submission

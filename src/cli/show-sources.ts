@@ -119,7 +119,8 @@ function showNext(stream: Stream, sync: Sync): void {
   if (status === 'held')
     return line(stream, `If they are really gone: ragstone sources confirm ${source} ${id}`)
   if (status === 'failed') return line(stream, `Once it is mended: ragstone sources sync ${source}`)
-  if (counts.added + counts.changed > 0)
+  // Attributes alone are renewed at once.
+  if (counts.added + counts.changed > 0 && sync.bytes > 0)
     line(stream, 'They are being indexed: ragstone jobs shows how far that is.')
 }
 

@@ -246,7 +246,12 @@ const syncDocument = Type.Object(
     id: Type.String({ description: 'Its key in the source: a path, an address.' }),
     object: Type.Literal('source.sync.document'),
     action: Type.Enum(['added', 'changed', 'deleted', 'failed', 'held', 'skipped']),
-    reason: nullable(Type.String({ description: 'Why it failed, was skipped or is held.' })),
+    reason: nullable(
+      Type.String({
+        description:
+          'Why it failed, was skipped or is held; of a changed one, that only its attributes are others.',
+      }),
+    ),
     file_id: nullable(Type.String()),
     bytes: nullable(Type.Integer()),
   },

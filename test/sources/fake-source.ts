@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import type { Attributes } from '../../src/core/filter.ts'
 import type { ChangeNotice, SourceItem, SourceKind } from '../../src/core/ports/source-kind.ts'
 
 /** A place in memory: what is in it, what goes wrong with it, and what was asked of it. */
@@ -6,6 +7,8 @@ export interface FakeSource {
   readonly kind: SourceKind
   /** Texts by key. */
   readonly documents: Map<string, string>
+  /** By key, beside the path. */
+  readonly attributes: Map<string, Attributes>
   /** Listed as these in place of documents. */
   readonly troubles: Map<string, 'failed' | 'skipped'>
   /** Fails to be read. */
@@ -35,6 +38,7 @@ export function createFakeSource(name = 'fake'): FakeSource {
   let listeners = 0
   const fake: FakeSource = {
     documents: new Map(),
+    attributes: new Map(),
     troubles: new Map(),
     unreadable: new Map(),
     breaksAfter: null,
@@ -110,7 +114,7 @@ export function createFakeSource(name = 'fake'): FakeSource {
           })(),
           version: fake.tellsVersions ? versionOf(now) : null,
           memory: `memory of ${key}`,
-          attributes: { path: key },
+          attributes: { path: key, ...fake.attributes.get(key) },
         }
       },
     }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { NO_CAPS, type Caps } from '../../src/core/caps.ts'
+import type { Attributes } from '../../src/core/filter.ts'
 import type { CredentialSeal } from '../../src/core/ports/credential-seal.ts'
 import type { Attempt, JobOutcome, SyncJob } from '../../src/core/ports/queue.ts'
 import type { Signal } from '../../src/core/ports/signals.ts'
@@ -78,6 +79,7 @@ export async function openSyncWorkshop(world: World, options: { readonly caps?: 
     spool: createSpool(join(folder, 'spool')),
     submission,
     files,
+    documents,
     blobs,
     signals: { announce: (_, signal) => void signals.push(signal) },
     onError: (error) => void errors.push(error),
@@ -149,6 +151,18 @@ export async function openSyncWorkshop(world: World, options: { readonly caps?: 
       database.transact(tenantId, (transaction) =>
         syncs.notes(transaction, id, { action: null, after: null, limit: 10_000 }),
       ),
+    /** Of every document, by source key as far as its source's. */
+    async attributes(): Promise<Readonly<Record<string, Attributes>>> {
+      const rows = await database.transact(tenantId, (transaction) =>
+        transaction.query<{ source_key: string; attributes: Attributes }>(
+          'select source_key, attributes from documents where tenant_id = $1',
+          [tenantId],
+        ),
+      )
+      return Object.fromEntries(
+        rows.map((row) => [row.source_key.slice(source.id.length + 1), row.attributes]),
+      )
+    },
     /** Hashes of the newest documents by source key, as far as their source's. */
     async stored(): Promise<Readonly<Record<string, string>>> {
       const rows = await database.transact(tenantId, (transaction) =>

@@ -68,6 +68,58 @@ onEveryBackend('a sync', (world) => {
     expect(workshop.ingestJobs).toHaveLength(10)
   })
 
+  test('attributes that are others are renewed, and nothing is read anew', async () => {
+    const workshop = await openSyncWorkshop(world)
+    const { fake, source } = workshop
+    fake.tellsVersions = false
+    fill(workshop, 2)
+    await workshop.sync()
+    fake.attributes.set('file-00000', { commit: 'b2' })
+    const dry = await workshop.sync({ dryRun: true })
+    const before = await workshop.attributes()
+    const sync = await workshop.sync()
+
+    expect([dry, sync].map((each) => counts(each, 'changed', 'unchanged'))).toEqual([
+      [1, 1],
+      [1, 1],
+    ])
+    expect(before['file-00000']).toEqual({ path: 'file-00000', source_id: source.id })
+    expect(await workshop.attributes()).toEqual({
+      'file-00000': { path: 'file-00000', commit: 'b2', source_id: source.id },
+      'file-00001': { path: 'file-00001', source_id: source.id },
+    })
+    expect(await workshop.notes(sync.id)).toMatchObject([
+      { key: 'file-00000', action: 'changed', reason: expect.stringContaining('attributes') },
+    ])
+    expect(sync.bytes).toBe(0)
+    expect(workshop.ingestJobs).toHaveLength(2)
+    expect(counts(await workshop.sync(), 'changed', 'unchanged')).toEqual([0, 2])
+  })
+
+  test('attributes that people have added stay when the source renews its own', async () => {
+    const workshop = await openSyncWorkshop(world)
+    const { fake, source, deps, tenantId } = workshop
+    fake.tellsVersions = false
+    fill(workshop, 1)
+    await workshop.sync()
+    const [fileId = ''] = workshop.ingestJobs
+    await workshop.database.transact(tenantId, (transaction) =>
+      deps.documents.setAttributes(transaction, workshop.vectorStoreId, fileId, {
+        path: 'file-00000',
+        source_id: source.id,
+        owner: 'Ada',
+      }),
+    )
+    expect(counts(await workshop.sync(), 'changed', 'unchanged')).toEqual([0, 1])
+    fake.attributes.set('file-00000', { commit: 'b2' })
+    await workshop.sync()
+
+    expect((await workshop.attributes())['file-00000']).toMatchObject({
+      owner: 'Ada',
+      commit: 'b2',
+    })
+  })
+
   test('unchanged documents cost no round trips of their own', async () => {
     const workshop = await openSyncWorkshop(world)
     fill(workshop, 200)

@@ -9,11 +9,22 @@ import { EMPTY } from './verdict.ts'
 export type ReadDocument =
   | { readonly type: 'gone' }
   | { readonly type: 'skipped'; readonly reason: string }
-  /** Null where there is nothing new to be remembered. */
-  | { readonly type: 'unchanged'; readonly remember: KnownItem | null }
+  | {
+      readonly type: 'unchanged'
+      /** Null where there is nothing new to be remembered. */
+      readonly remember: KnownItem | null
+      /** Null where the source says nothing of them. */
+      readonly described: Described | null
+    }
   /** Of a dry run: it would be taken in. */
   | { readonly type: 'wanted'; readonly bytes: number }
   | NewContent
+
+/** A document that is there, with the attributes that its source gives it now. */
+interface Described {
+  readonly fileId: string
+  readonly attributes: Attributes
+}
 
 export interface NewContent extends KnownItem {
   readonly type: 'content'
@@ -46,7 +57,8 @@ export async function readDocument(deps: ReadDeps, of: Reading): Promise<ReadDoc
     : null
   if (content.type === 'unchanged') {
     const version = item.version ?? known?.version ?? null
-    return { type: 'unchanged', remember: changeOf(known, version, content.memory) }
+    const remember = changeOf(known, version, content.memory)
+    return { type: 'unchanged', remember, described: null }
   }
   const version = content.version ?? item.version
   return sync.dryRun
@@ -60,7 +72,7 @@ async function wouldTake(content: Content, known: KnownDocument | null): Promise
   const { bytes, sha256 } = await hashOf(content)
   if (bytes === 0) return { type: 'skipped', reason: EMPTY }
   return known?.sha256 === sha256
-    ? { type: 'unchanged', remember: null }
+    ? { type: 'unchanged', remember: null, described: describedBy(content, known) }
     : { type: 'wanted', bytes }
 }
 
@@ -73,9 +85,16 @@ async function take(
   const spooled = await spool.take(content)
   if (spooled.bytes > 0 && known?.sha256 !== spooled.sha256) return { ...read, spooled }
   await spooled.discard()
-  return spooled.bytes === 0
-    ? { type: 'skipped', reason: EMPTY }
-    : { type: 'unchanged', remember: changeOf(known, version, memory) }
+  if (spooled.bytes === 0) return { type: 'skipped', reason: EMPTY }
+  const remember = changeOf(known, version, memory)
+  return { type: 'unchanged', remember, described: describedBy(read, known) }
+}
+
+function describedBy(
+  { attributes }: Pick<Content, 'attributes'>,
+  known: KnownDocument | null,
+): Described | null {
+  return known === null ? null : { fileId: known.fileId, attributes }
 }
 
 function changeOf(

@@ -1,8 +1,9 @@
 import { createId } from '../../core/id.ts'
 import { JobLost } from '../../core/job.ts'
-import type { Attributes } from '../../core/filter.ts'
 import { sourceKeyOf } from '../../core/ports/sources.ts'
+import { attributesOf } from './attributes-of.ts'
 import type { NewContent } from './read-document.ts'
+import { setAttributes } from './renew-attributes.ts'
 import type { RunningSync, SyncDeps } from './sync-deps.ts'
 
 /**
@@ -52,6 +53,8 @@ export async function submitDocument(
         const own = { ...taken, fileId: document.fileId }
         // Another worker has taken the sync up, or the source is on its way out.
         if (!(await sourceDocuments.take(transaction, record.id, own))) throw new JobLost()
+        const there = { running: of.running, fileId: document.fileId, attributes: read.attributes }
+        if (document.fileId !== fileId) await setAttributes(deps, there, transaction)
         const note = { key, action, reason: null, fileId: document.fileId, bytes }
         await syncs.note(transaction, sync.id, [note])
       },
@@ -71,20 +74,6 @@ async function dropUpload(
 ): Promise<void> {
   const gone = await database.transact(tenantId, (transaction) => files.delete(transaction, fileId))
   for (const orphan of gone?.orphans ?? []) await blobs.delete(tenantId, orphan)
-}
-
-const MOST_ATTRIBUTES = 15
-const LONGEST = 512
-
-/** As many, and as long, as the interface takes; and where it came from. */
-function attributesOf(attributes: Attributes, sourceId: string): Attributes {
-  const kept = Object.entries(attributes)
-    .slice(0, MOST_ATTRIBUTES)
-    .map(([name, value]) => [
-      name.slice(0, 64),
-      typeof value === 'string' ? value.slice(0, LONGEST).toWellFormed() : value,
-    ])
-  return { ...(Object.fromEntries(kept) as Attributes), source_id: sourceId }
 }
 
 const storableName = (filename: string) =>

@@ -1,6 +1,7 @@
 import type { BlobStore } from '../../core/ports/blob-store.ts'
 import type { CredentialSeal } from '../../core/ports/credential-seal.ts'
 import type { Database } from '../../core/ports/database.ts'
+import type { Documents } from '../../core/ports/documents.ts'
 import type { Files } from '../../core/ports/files.ts'
 import type { Signals } from '../../core/ports/signals.ts'
 import type { OpenSource, SourceKind } from '../../core/ports/source-kind.ts'
@@ -19,6 +20,7 @@ export interface SyncDeps {
   readonly spool: Spool
   readonly submission: Submission
   readonly files: Pick<Files, 'delete'>
+  readonly documents: Pick<Documents, 'get' | 'setAttributes'>
   readonly blobs: Pick<BlobStore, 'delete'>
   readonly signals: Pick<Signals, 'announce'>
   /** What went wrong with one document and is nobody's fault but the server's. */

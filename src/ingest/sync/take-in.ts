@@ -2,6 +2,7 @@ import type { SourceItem } from '../../core/ports/source-kind.ts'
 import { createLanes } from './lanes.ts'
 import { readDocument, type ReadDocument } from './read-document.ts'
 import { noteOf } from './note-of.ts'
+import { renewAttributes } from './renew-attributes.ts'
 import type { Report } from './report.ts'
 import { submitDocument } from './submit-document.ts'
 import type { RunningSync, SyncDeps } from './sync-deps.ts'
@@ -86,8 +87,12 @@ export async function takeIn(deps: SyncDeps, work: TakeIn, signal: AbortSignal):
       return void gone.add(key)
     }
     if (read.type === 'unchanged') {
-      report.unchangedOne(key)
-      if (read.remember !== null) report.remember({ key, ...read.remember })
+      const { described, remember } = read
+      const isRenewed =
+        described !== null && (await renewAttributes(deps, { running, key, ...described }))
+      if (!isRenewed) report.unchangedOne(key)
+      else if (!sync.dryRun) changed = true
+      if (remember !== null) report.remember({ key, ...remember })
       return
     }
     const action = known.has(key) ? 'changed' : 'added'
