@@ -264,7 +264,6 @@ export async function compose(
     models: models.infos,
     embeddingModels: spaces.models,
     embeddings: migrations.embeddings,
-    embeddingSpaces: spaces,
     health: createHealth({
       pool: backend.pool,
       kind: backend.kind,

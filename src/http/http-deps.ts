@@ -17,7 +17,6 @@ import type { DataKeys } from '../core/ports/data-keys.ts'
 import type { LimitableDatabase } from '../core/ports/database.ts'
 import type { Documents } from '../core/ports/documents.ts'
 import type { EmbeddingModel } from '../core/ports/embedding-model.ts'
-import type { EmbeddingSpaces } from '../core/ports/embedding-spaces.ts'
 import type { FileBatches } from '../core/ports/file-batches.ts'
 import type { Files } from '../core/ports/files.ts'
 import type { GoldenQuestions } from '../core/ports/golden-questions.ts'
@@ -142,7 +141,6 @@ export interface HttpDeps {
   /** Those that the configuration names and that could be had, the default first. */
   readonly embeddingModels: readonly EmbeddingModel[]
   readonly embeddings: HttpEmbeddings
-  readonly embeddingSpaces: Pick<EmbeddingSpaces, 'known'>
   readonly health: CheckHealth
   readonly rateLimiter: RateLimiter
   readonly streamCap: StreamCap

@@ -34,6 +34,8 @@ export interface MigrationProgress {
 
 /** What operators do about embedding models; each as part of a deed of their tenant. Throws `conflict`, `model_not_found`. */
 export interface Embeddings {
+  /** As this process last heard: no question to the database. */
+  readonly known: () => SpaceState
   status(): Promise<EmbeddingStatus>
   begin(
     tenantId: string,
@@ -66,6 +68,8 @@ export function createEmbeddings(deps: EmbeddingsDeps): Embeddings {
   }
 
   return {
+    known: spaces.known,
+
     async status() {
       const state = await spaces.refresh()
       const { migration } = state

@@ -55,9 +55,9 @@ export function createIngest(deps: IngestDeps): Ingest {
       const bytes = await loadContent(deps.blobs, job, record)
       const { filename, chunkSize } = record
       // Reading is parsing and chunking, in one thread.
-      const parsed = await deps.reader
-        .read({ bytes, filename, chunkSize, onProgress: progress.onRead }, signal)
-        .finally(progress.settled)
+      const parsed = await progress.reading((onProgress) =>
+        deps.reader.read({ bytes, filename, chunkSize, onProgress }, signal),
+      )
       const changes = await deps.database.transact(job.tenantId, (within) =>
         deps.chunks.changes(within, job),
       )

@@ -15,10 +15,13 @@ const MANY_CHUNKS = 500
 /** Tells the document's row, and whoever listens, how far the work is. Beginning and embedding throw `Withdrawn`. */
 export interface Progress {
   begin(stage: IngestStage, counts?: Counts): Promise<void>
-  /** Between two stages. What goes wrong with writing it is thrown where the next begins. */
-  readonly onRead: (progress: ReadProgress) => void
-  /** Nothing of it is being written any longer. */
-  readonly settled: () => Promise<void>
+  /**
+   * Writes down what is told while a file is read. What goes wrong with that is thrown where the next stage begins; when
+   * this returns, nothing of it is being written any longer.
+   */
+  reading<Result>(
+    read: (tell: (progress: ReadProgress) => void) => Promise<Result>,
+  ): Promise<Result>
   readonly onEmbedded: (progress: EmbedProgress) => Promise<void>
   /** `dropped` changes of chunks found none with the text that they were of. */
   indexed(chunks: number, dropped: number): void
@@ -76,19 +79,12 @@ export function createProgress(deps: ProgressDeps, { job, record, isWanted }: Wo
       if (stage !== 'index' || isLong) await write(stage, counts)
       deps.onEvent?.({ type: 'stage-started', stage, ...about() })
     },
-    onRead({ stage, done, pages }) {
-      const isNews = stage !== shown && performance.now() - started >= writeEveryMs
-      const isDue = isNews || performance.now() - written >= writeEveryMs
-      const saysNothing = done === null && stage === shown
-      if (writing !== null || !isDue || saysNothing) return
-      writing = write(stage, { ...(done === null ? {} : { stageDone: done }), ...pagesOf(pages) })
-        .catch((error: unknown) => void failures.push(error))
-        .finally(() => {
-          writing = null
-        })
-    },
-    async settled() {
-      await writing
+    async reading(read) {
+      try {
+        return await read(onRead)
+      } finally {
+        await writing
+      }
     },
     async onEmbedded({ embedded, cached }) {
       if (performance.now() - written >= writeEveryMs)
@@ -102,6 +98,18 @@ export function createProgress(deps: ProgressDeps, { job, record, isWanted }: Wo
     failed({ code, message }) {
       deps.onEvent?.({ type: 'document-failed', code, message, ...about() })
     },
+  }
+
+  function onRead({ stage, done, pages }: ReadProgress): void {
+    const isNews = stage !== shown && performance.now() - started >= writeEveryMs
+    const isDue = isNews || performance.now() - written >= writeEveryMs
+    const saysNothing = done === null && stage === shown
+    if (writing !== null || !isDue || saysNothing) return
+    writing = write(stage, { ...(done === null ? {} : { stageDone: done }), ...pagesOf(pages) })
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => {
+        writing = null
+      })
   }
 
   async function write(stage: IngestStage, counts: Counts): Promise<void> {

@@ -100,16 +100,20 @@ function workOf(row: JobRow, status: JobStatus): JobWork | null {
   return {
     filename,
     stage,
-    bytes: row.bytes ?? 0,
-    stageDone: row.stage_done ?? null,
-    pages: row.pages ?? null,
-    pagesDone: row.pages_done ?? null,
+    ...readingOf(row),
     chunks: row.chunk_count ?? 0,
     chunksEmbedded: row.chunks_embedded ?? 0,
     workStartedAt: row.work_started_at ?? null,
     stageStartedAt: row.stage_started_at ?? null,
   }
 }
+
+const readingOf = (row: JobRow): Pick<JobWork, 'bytes' | 'pages' | 'pagesDone' | 'stageDone'> => ({
+  bytes: row.bytes ?? 0,
+  stageDone: row.stage_done ?? null,
+  pages: row.pages ?? null,
+  pagesDone: row.pages_done ?? null,
+})
 
 function statusOf({ state, parked }: JobRow): JobStatus {
   if (state === 'created') return parked ? 'suspended' : 'queued'

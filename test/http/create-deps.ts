@@ -214,7 +214,6 @@ export function createDeps(of: {
     tiers,
     models: EXAMPLE_MODELS,
     embeddingModels: spaces.models,
-    embeddingSpaces: spaces,
     embeddings: exampleEmbeddings({
       backend: of.backend,
       database,

@@ -133,12 +133,16 @@ function secondsLeft(job: JobRecord, work: JobWork, { queue, now }: Context): nu
   if (job.status !== 'running') return null
   const rate = rateOf(work, now)
   if (rate !== null && rate > 0) return round((work.chunks - work.chunksEmbedded) / rate)
-  const mean = queue?.meanSeconds ?? null
-  const byMean =
-    mean === null ? null : round(Math.max(0, mean - (secondsSince(job.startedAt, now) ?? 0)))
+  const byMean = meanLeft(job, queue, now)
   const byPace = readingLeft(work, now)
   if (byMean === null || byPace === null) return byMean ?? byPace
   return Math.max(byMean, byPace)
+}
+
+/** As if it took as long as others. */
+function meanLeft(job: JobRecord, queue: QueueState | null, now: Date): number | null {
+  const mean = queue?.meanSeconds ?? null
+  return mean === null ? null : round(Math.max(0, mean - (secondsSince(job.startedAt, now) ?? 0)))
 }
 
 /** Of the stage alone. */

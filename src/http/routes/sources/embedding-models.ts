@@ -7,10 +7,13 @@ export type EmbeddingModelInfo = Pick<ModelInfo, 'name' | 'ownedBy' | 'price'>
 
 /** That which serves first; while a migration is open, both that are written. */
 export function embeddingModelsOf({
-  embeddingSpaces,
+  embeddings,
   models,
-}: Pick<RouteDeps, 'embeddingSpaces' | 'models'>): readonly EmbeddingModelInfo[] {
-  return writtenModels(embeddingSpaces.known()).map(
+}: {
+  readonly embeddings: Pick<RouteDeps['embeddings'], 'known'>
+  readonly models: RouteDeps['models']
+}): readonly EmbeddingModelInfo[] {
+  return writtenModels(embeddings.known()).map(
     (name) => modelNamed(models, name) ?? { name, ownedBy: '', price: null },
   )
 }

@@ -35,10 +35,7 @@ function stateOf(
   }
 }
 const estimate = (state: SpaceState) =>
-  estimateSync(
-    MEGATOKEN,
-    embeddingModelsOf({ models: MODELS, embeddingSpaces: { known: () => state } }),
-  )
+  estimateSync(MEGATOKEN, embeddingModelsOf({ models: MODELS, embeddings: { known: () => state } }))
 const migrating = (status: MigrationStatus, keepsOld = true) =>
   stateOf('dear', { status, fromModel: 'dear', toModel: 'cheap', keepsOld })
 
