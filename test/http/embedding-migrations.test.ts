@@ -106,7 +106,7 @@ test('both models are asked, and each is judged by what was expected', async () 
   const { filename, text } = exampleChunk()
   const questions = [
     { question: 'What?', expected: [{ file: filename, quote: text.slice(0, 10) }] },
-    { question: 'Who?', expected: [{ file: 'another.txt' }] },
+    { question: 'Who?', expected: [{ file: 'another.txt', quote: null }] },
     { question: 'When?' },
   ]
 
