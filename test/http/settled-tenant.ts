@@ -34,6 +34,7 @@ const TABLES = [
   'conversations',
   'documents',
   'files',
+  'golden_questions',
   'invitations',
   'password_resets',
   'sign_in_settings',
@@ -84,6 +85,8 @@ export async function settle(
   const fileId = files[0]?.id ?? ''
   await send(`POST /v1/vector_stores/${store['id']}/files`, { file_id: fileId })
   await world.index({ vectorStoreId: store['id'] ?? '', fileId, tenantId }, text)
+  const questions = [{ question: `Where is the ${word}?`, expected: [{ file: `${word}.txt` }] }]
+  await send(`POST /api/vector_stores/${store['id']}/golden_questions`, { questions })
   const said = { type: 'message', role: 'user', content: `What of the ${word}?` }
   await send('POST /v1/conversations', { metadata: { about: word }, items: [said] })
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { TenantErasures } from '../../src/core/ports/tenant-erasures.ts'
 import { createAuditLog } from '../../src/storage/audit-log.ts'
+import { createGoldenQuestions } from '../../src/storage/golden-questions.ts'
 import { createTenantErasures } from '../../src/storage/tenant-erasures.ts'
 import { createTenantJobs } from '../../src/queue/tenant-jobs.ts'
 import { createEraseTenants } from '../../src/tenancy/erase-tenants.ts'
@@ -60,6 +61,8 @@ onEveryBackend('The erasure of a tenant', (world) => {
         for (let count = 0; count < 5; count += 1) {
           await addIndexed(within, store, { passages: [{ text: TEXT }, { text: 'It is old.' }] })
         }
+        const golden = [{ question: 'How high is the wall?', expected: [] }]
+        await createGoldenQuestions().put(within, store, golden)
         await within.query(
           `insert into conversations (tenant_id, id, created_at) values ($1, 'conv_1', now())`,
           [tenant],
