@@ -4,7 +4,7 @@ import { PgBoss } from 'pg-boss'
 import type { Jobs } from '../core/ports/jobs.ts'
 import type { JobHandler, JobSender, TenantJob, TenantJobs } from '../core/ports/queue.ts'
 import type { Signals } from '../core/ports/signals.ts'
-import { claimIndexes, createClaim } from './claim-job.ts'
+import { prepareClaims, createClaim } from './claim-job.ts'
 import type { ExecuteSql } from './execute-sql.ts'
 import { createJobDesk } from './job-desk.ts'
 import type { JobDefinition } from './job-definition.ts'
@@ -117,7 +117,7 @@ export function createQueue(options: QueueOptions): JobQueue {
     async start() {
       await boss.start()
       for (const definition of jobs) await ensureQueue(definition)
-      await executeSql(claimIndexes(SCHEMA))
+      await executeSql(prepareClaims(SCHEMA))
       if (kind === 'pglite') return table.handBackAll()
       // Where nobody works, somebody should still see what a killed worker has left: a tenant's erasure waits for it.
       round = setInterval(() => {

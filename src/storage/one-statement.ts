@@ -31,8 +31,9 @@ export async function askOnce<Result>(
   }
   signal?.addEventListener('abort', interrupt, { once: true })
   const query: Transaction['query'] = async <Row extends object>(
-    ...[text, values = [], { name } = {}]: Parameters<Transaction['query']>
+    ...[text, values = [], { name, asOwner = false } = {}]: Parameters<Transaction['query']>
   ) => {
+    if (asOwner) throw new Error('This transaction is one statement, and the tenant’s own')
     if (asked) throw new Error('This transaction was for one statement, and has had it')
     asked = true
     onQuery?.(text)

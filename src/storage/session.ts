@@ -25,6 +25,15 @@ export interface SessionOptions {
   readonly opening: string
 }
 
+/**
+ * Borrows the owner's role for one statement. One that fails has aborted the transaction: PostgreSQL then refuses every
+ * further statement as whatever role, and a commit becomes a roll-back, so the role cannot outlive the failure.
+ */
+const owned = (text: string): string => `
+  select set_config('ragstone.own_role', current_setting('role'), true), set_config('role', 'none', true);
+  ${text};
+  select set_config('role', current_setting('ragstone.own_role'), true)`
+
 /** Begins with the first statement: where everything goes with the commit, all of it is one message. */
 export function openSession({ client, backend, onQuery, opening }: SessionOptions): Session {
   let begun: Promise<unknown> | null = null
@@ -67,15 +76,17 @@ export function openSession({ client, backend, onQuery, opening }: SessionOption
   }
 
   return {
-    async query<Row extends object>(text: string, values?: readonly unknown[]) {
+    async query<Row extends object>(
+      ...[text, values = [], { asOwner = false } = {}]: Parameters<Transaction['query']>
+    ) {
       insistOpen()
       const results = await inTurn(async () => {
         insistOpen()
         await begin()
         insistOpen()
-        return send(text, values)
+        return asOwner ? send(owned(withLiterals(text, values))) : send(text, values)
       })
-      return (results.at(-1)?.rows ?? []) as readonly Row[]
+      return (results.at(asOwner ? 1 : -1)?.rows ?? []) as readonly Row[]
     },
 
     last(text, values, told) {

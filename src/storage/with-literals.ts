@@ -14,5 +14,7 @@ function literal(value: unknown): string {
     return pg.escapeLiteral(`\\x${Buffer.from(value).toString('hex')}`)
   if (typeof value === 'string') return pg.escapeLiteral(value)
   if (typeof value === 'number' || typeof value === 'boolean') return `'${value}'`
+  if (Array.isArray(value))
+    return value.length === 0 ? `'{}'` : `array[${value.map(literal).join(', ')}]`
   throw new TypeError(`A ${typeof value} has no literal here.`)
 }

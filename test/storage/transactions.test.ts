@@ -58,6 +58,41 @@ onEveryBackend('transactions', (world) => {
     expect(await database.transact(tenant, fileIds)).toEqual(['file-1', 'file-2'])
   })
 
+  test('the owner is borrowed for one statement, in one round trip, and the tenant’s role is back after it', async () => {
+    const tenant = await newTenant()
+    const roleOf = async (transaction: Transaction) =>
+      (await transaction.query<{ role: string }>('select current_user as role'))[0]?.role
+    const values = [7, 'it’s "quoted" \\ and $1', ['a', "b'"], [], null]
+    const [owner, role] = await database.transact(tenant, async (transaction) => {
+      await roleOf(transaction)
+      world.takeStatements()
+      const borrowed = await transaction.query<{ role: string }>(
+        `select current_user as role, $1::int as number, $2::text as text, $3::text[] as list, $4::text[] as empty,
+           $5::text as nothing, current_setting('ragstone.tenant_id') as tenant`,
+        values,
+        { asOwner: true },
+      )
+      expect(world.takeStatements()).toHaveLength(1)
+      return [borrowed[0], await roleOf(transaction)]
+    })
+
+    expect(role).toBe('ragstone_app')
+    expect(owner?.role).not.toBe('ragstone_app')
+    const [number, text, list, empty, nothing] = values
+    expect(owner).toMatchObject({ number, text, list, empty, nothing, tenant })
+  })
+
+  test('a statement of the owner that fails leaves nothing that could be asked with its role', async () => {
+    const tenant = await newTenant()
+    const asked = database.transact(tenant, async (transaction) => {
+      await transaction.query('select 1 / 0', [], { asOwner: true }).catch(() => undefined)
+      return transaction.query('select current_user')
+    })
+
+    await expect(asked).rejects.toThrow('aborted')
+    expect(await database.transact(tenant, fileIds)).toEqual([])
+  })
+
   test('where one statement sent with the commit fails, none is kept', async () => {
     const tenant = await newTenant()
     const statement = `insert into files (tenant_id, id, filename, purpose, bytes, sha256, created_at)

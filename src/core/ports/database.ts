@@ -18,6 +18,11 @@ export interface Transaction {
 export interface QueryOptions {
   /** For a statement whose text is the same every time: the server may keep its plan under this name. */
   readonly name?: string
+  /**
+   * As the owner of the schema, for this statement alone, in the same message: for tables that belong to no tenant. The
+   * tenant stays named, and the wall is forced on the owner too. Not for a transaction of one statement.
+   */
+  readonly asOwner?: boolean
 }
 
 export interface TransactOptions {
