@@ -1,15 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import type { Budget } from '../core/budget.ts'
 import { AppError } from '../core/errors.ts'
 import type { Transaction } from '../core/ports/database.ts'
-import type { Budgets, Estimate } from '../core/ports/budgets.ts'
+import type { Budgets } from '../core/ports/budgets.ts'
 import type { Tokenizer } from '../core/ports/embedding-model.ts'
 import type { UsageLedger, UsageRecord } from '../core/ports/usage-ledger.ts'
 import type { ModelCall, UsageAccount } from '../core/usage.ts'
-import { budgetRefusal } from './budget-refusal.ts'
-import { shareOf, warningOf } from './budget-words.ts'
+import { createHoldBack } from './hold-back.ts'
 import { createMeter, type Meter } from './meter.ts'
-import { estimateCost, type Tariff } from './tariff.ts'
+import type { Tariff } from './tariff.ts'
 
 export interface BudgetSettings {
   readonly currency: string
@@ -66,15 +64,16 @@ export interface Bill {
 }
 
 export interface Spending {
-  /** Holds back what the work may use. Throws `budget_exceeded`. No round trip where no budget applies. */
+  /** Holds back what the work may use. Throws `budget_exceeded`. No round trip where no budget applies, or is near. */
   open(work: Work): Promise<Bill>
 }
 
 export function createSpending(deps: SpendingDeps): Spending {
+  const holdBack = createHoldBack(deps)
   return {
     async open(work) {
       const meter = createMeter(deps)
-      const held = await holdBack(deps, work)
+      const held = await holdBack(work)
       const record = (): UsageRecord | null => {
         const calls = meter.calls()
         if (calls.length === 0 && held.id === null) return null
@@ -102,67 +101,4 @@ export function createSpending(deps: SpendingDeps): Spending {
       }
     },
   }
-}
-
-interface Held {
-  /** Null where nothing had to be. */
-  readonly id: string | null
-  readonly granted: number
-  readonly warnings: readonly string[]
-  readonly stop: () => void
-}
-
-async function holdBack(deps: SpendingDeps, work: Work): Promise<Held> {
-  const { settings, now = Date.now } = deps
-  const { leaseSeconds } = settings
-  const [wanted = []] = work.alternatives
-  const free = wanted.every(({ model }) => deps.tariff(model).builtIn)
-  if (free || work.budgets.length === 0) {
-    return { id: null, granted: 0, warnings: [], stop: () => undefined }
-  }
-  const last = work.alternatives.length - 1
-  const alternatives = work.alternatives.map((calls, place) =>
-    estimate(deps, calls, place === last ? 1 : settings.cheaperAt),
-  )
-  const id = randomUUID()
-  const request = { id, budgets: work.budgets, alternatives, leaseSeconds }
-  const { granted, states } = await deps.budgets.reserve(work.tenantId, request)
-  if (granted === null) {
-    throw budgetRefusal(states, alternatives.at(-1) ?? { tokens: 0, cost: 0 }, {
-      currency: settings.currency,
-      now,
-    })
-  }
-  const warnings = states.filter((state) => shareOf(state) >= settings.warnAt).map(warningOf)
-  return { id, granted, warnings, stop: keepAlive(deps, work.tenantId, id) }
-}
-
-function estimate(
-  { tariff }: Pick<SpendingDeps, 'tariff'>,
-  calls: readonly ExpectedCall[],
-  below: number,
-): Estimate {
-  const charged = calls.filter(({ model }) => !tariff(model).builtIn)
-  return {
-    tokens: charged.reduce((sum, call) => sum + call.inputTokens + call.outputTokens, 0),
-    cost: charged.reduce((sum, call) => {
-      const models = [call.model, ...(call.fallbacks ?? [])]
-      return sum + Math.max(...models.map((model) => estimateCost(tariff(model), call)))
-    }, 0),
-    below,
-  }
-}
-
-/** An answer may take longer than a lease; only a process that died lets one run out. */
-function keepAlive(
-  { budgets, settings: { leaseSeconds } }: SpendingDeps,
-  tenantId: string,
-  id: string,
-): () => void {
-  const timer = setInterval(() => {
-    // A database that is away for a moment: the next time comes before the lease is over.
-    budgets.extend(tenantId, { id, leaseSeconds }).catch(() => undefined)
-  }, leaseSeconds * 333)
-  timer.unref()
-  return () => clearInterval(timer)
 }

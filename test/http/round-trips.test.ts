@@ -54,6 +54,11 @@ describe.each(BACKENDS)('A warm question on %s: round trips with the database', 
     expect(await counted(asked(await openPricedTenant(world())))).toBe(4)
   })
 
+  test('where every budget is far from spent, it is not asked about each time', async () => {
+    const tier = { tokensPerDay: 100_000_000, costPerMonth: 10_000 }
+    expect(await counted(asked(await openPricedTenant(world(), { tier })))).toBe(4)
+  })
+
   test('stores that are named are looked up together', async () => {
     const tenant = await openPricedTenant(world(), { tier: BUDGET })
     const [store, other] = [
