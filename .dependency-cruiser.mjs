@@ -48,6 +48,7 @@ const NPM_OWNERS = {
   '@aws-sdk/[a-z0-9-]+': '(storage|sources)',
   'pg-boss': 'queue',
   'robots-parser': 'sources',
+  'lru-cache': 'answer',
   croner: 'ingest',
   ai: 'providers',
   '@ai-sdk/[a-z-]+': 'providers',

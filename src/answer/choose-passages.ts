@@ -1,3 +1,4 @@
+import type { EmbeddedQuery } from '../core/answer.ts'
 import type { Question } from '../core/question.ts'
 import { unlessAborted } from './cancellable.ts'
 import { diversify } from './diversify/marginal-relevance.ts'
@@ -15,6 +16,7 @@ const POOL = 6
 export interface ChosenPassages {
   readonly passages: readonly FusedChunk[]
   readonly answerability: number
+  readonly embedded: EmbeddedQuery | null
   readonly notices: readonly string[]
 }
 
@@ -105,5 +107,6 @@ export async function choosePassages(
       ...judgement.evidence,
     }),
   )
-  return { passages: packed.kept, answerability, notices }
+  const embedded = model === null || vector === null ? null : { model, vector }
+  return { passages: packed.kept, answerability, embedded, notices }
 }

@@ -12,6 +12,7 @@ import { createAbstainer } from './generate/abstainer.ts'
 import { ABSTENTION, type Answerer } from './generate/answerer.ts'
 import { begin } from './generate/begin.ts'
 import { createExtractiveAnswerer } from './generate/extractive-answerer.ts'
+import type { SentenceMemory } from './generate/sentence-memory.ts'
 import { checkQuestion } from './guard/check-question.ts'
 import { capRequest } from './guard/cap-request.ts'
 import { meteredEmbedders } from './metered-embedders.ts'
@@ -23,6 +24,8 @@ import { createToolCalls } from './tool-calls.ts'
 export interface AnswerDeps extends SearchDeps, RecordDeps, AffordDeps {
   /** By the registry's name, null for the default. Its calls are noted by the meter. Throws `model_not_found`. */
   readonly answerers: (name: string | null, meter: Meter) => Answerer
+  /** Of the extractive answerer that stands in where a model fails. */
+  readonly memory?: SentenceMemory
 }
 
 export const NOTHING_CITED_NOTICE =
@@ -62,14 +65,15 @@ async function* run(
     trail.query(query)
     const within = { ...metered, settings: { ...settings, contextTokens: caps.contextTokens } }
     const chosen = await choosePassages(within, { ...question, query }, { trail, signal })
-    const { passages } = chosen
+    const { passages, embedded } = chosen
     caps.requireRoom(passages)
     yield { type: 'searched', query, chunks: passages, warnings }
 
     const abstains = mayAbstain(question) && isUnanswerable(chosen, settings)
     const first = abstains ? createAbstainer(answerer.name) : answerer
     const fallback = createExtractiveAnswerer({ ...metered, abstains: settings.abstainBelow > 0 })
-    const request = { ...question, question: text, query, history, passages, maxOutputTokens }
+    const asking = { query, embedded, history, passages, maxOutputTokens }
+    const request = { ...question, question: text, ...asking }
     const begun = performance.now()
     const generation = await trail.stage(
       'generate',

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { createExtractiveAnswerer } from '../answer/generate/extractive-answerer.ts'
+import { createSentenceMemory } from '../answer/generate/sentence-memory.ts'
 import { createMeteredSearch } from '../answer/metered-search.ts'
 import { createAnswer, type AnswerDeps } from '../answer/pipeline.ts'
 import type { Answer, Search } from '../core/ask.ts'
@@ -15,6 +16,9 @@ import { createAnswerers } from './answerers.ts'
 import type { Config } from './config.ts'
 import { openAdmission } from './open-admission.ts'
 import type { Models } from './open-models.ts'
+
+/** Room for the vectors of about 18,000 sentences by the default model. */
+const SENTENCE_BYTES = 32 * 1024 * 1024
 
 export interface OpenedAnswering {
   readonly answer: Answer
@@ -51,11 +55,13 @@ export function openAnswering(
     spending: deps.spending,
     tariff: deps.tariff,
   }
+  const memory = createSentenceMemory({ maxBytes: SENTENCE_BYTES })
   // A question is answered by one model from its first stage to its last, whichever comes to serve meanwhile.
   const answerBy = byModel((embedder) =>
     createAnswer({
       ...searchDeps,
       embedder,
+      memory,
       answers,
       noteQuestion: createNoteQuestion({ auditLog, tenantDirectory }),
       clock: () => new Date(),
@@ -65,6 +71,7 @@ export function openAnswering(
         extractive: (meter) =>
           createExtractiveAnswerer({
             embedder: embedder === null ? null : meter.embedding(embedder, 'embed_question'),
+            memory,
             tokenizer,
           }),
         settings: config.chat,

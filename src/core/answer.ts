@@ -55,6 +55,12 @@ export interface Citation {
   readonly edited?: true
 }
 
+/** A question as a model has it. The vectors of two models cannot be compared. */
+export interface EmbeddedQuery {
+  readonly model: string
+  readonly vector: Float32Array
+}
+
 export interface TokenUsage {
   readonly inputTokens: number
   readonly outputTokens: number

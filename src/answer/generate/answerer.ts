@@ -1,4 +1,4 @@
-import type { RankedChunk, TokenUsage } from '../../core/answer.ts'
+import type { EmbeddedQuery, RankedChunk, TokenUsage } from '../../core/answer.ts'
 import type { GenerateEvent } from '../../core/ports/chat-model.ts'
 import type { AnswerFormat, Message, Sampling, Tools } from '../../core/question.ts'
 
@@ -10,6 +10,8 @@ export interface AnswererRequest {
   readonly question: string
   /** As it was searched for: stands alone, without the conversation. */
   readonly query: string
+  /** `query` as the search has embedded it; null where it went by words alone. */
+  readonly embedded?: EmbeddedQuery | null
   readonly history: readonly Message[]
   /** `[n]` in the answer stands for the n-th, 1-based. */
   readonly passages: readonly RankedChunk[]

@@ -5,6 +5,7 @@ import { jaccard } from '../words.ts'
 import { ABSTENTION, type Answerer } from './answerer.ts'
 import { unitsOf } from './passage-units.ts'
 import { scoreUnits, type ScoredUnit } from './score-units.ts'
+import type { SentenceMemory } from './sentence-memory.ts'
 
 const EXTRACTIVE = 'extractive'
 
@@ -19,6 +20,7 @@ const LEAST_SUPPORT = 0.6
 export interface ExtractiveAnswererOptions {
   /** Null chooses by words alone. */
   readonly embedder: EmbeddingModel | null
+  readonly memory?: SentenceMemory
   readonly tokenizer: Tokenizer
   /** False gives the nearest sentences, however far off. */
   readonly abstains?: boolean
@@ -30,13 +32,15 @@ export interface ExtractiveAnswererOptions {
  */
 export function createExtractiveAnswerer({
   embedder,
+  memory,
   tokenizer,
   abstains = true,
 }: ExtractiveAnswererOptions): Answerer {
+  const how = { embedder, ...(memory === undefined ? {} : { memory }) }
   return {
     name: EXTRACTIVE,
     async *answer(request, signal): AsyncGenerator<GenerateEvent> {
-      const all = await scoreUnits(unitsOf(request.passages), request, { embedder, signal })
+      const all = await scoreUnits(unitsOf(request.passages), request, { ...how, signal })
       const answers = !abstains || all.some(({ support }) => support >= LEAST_SUPPORT)
       const scored = answers ? all : []
       const inputTokens =

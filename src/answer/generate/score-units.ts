@@ -3,6 +3,7 @@ import { cosine } from '../cosine.ts'
 import { contentTermsOf, coverage, rarityIn, termsOf, type Rarity } from '../words.ts'
 import type { AnswererRequest } from './answerer.ts'
 import type { Unit } from './passage-units.ts'
+import type { SentenceMemory } from './sentence-memory.ts'
 
 export interface ScoredUnit extends Unit {
   readonly score: number
@@ -29,11 +30,18 @@ const WANTS_NAME =
 const TIME =
   /\b(?:1[0-9]|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|januar|februar|märz|mai|juni|juli|oktober|dezember)\b|\b(?:century|jahrhundert|years?|days?|months?|weeks?|hours?|minutes?|jahre|tage)\b/i
 
+export interface HowToScore {
+  readonly embedder: EmbeddingModel | null
+  /** Absent embeds every sentence anew. */
+  readonly memory?: SentenceMemory
+  readonly signal: AbortSignal
+}
+
 /** Best first. By words alone when there is no embedding model, or when it fails. */
 export async function scoreUnits(
   units: readonly Unit[],
-  request: Pick<AnswererRequest, 'background' | 'passages' | 'query' | 'tenantId'>,
-  how: { readonly embedder: EmbeddingModel | null; readonly signal: AbortSignal },
+  request: Pick<AnswererRequest, 'background' | 'embedded' | 'passages' | 'query' | 'tenantId'>,
+  how: HowToScore,
 ): Promise<ScoredUnit[]> {
   const rarity = rarityIn(units.map(({ termSet }) => termSet))
   const wanted = contentTermsOf(request.query)
@@ -88,16 +96,20 @@ function kindScore(query: string, unit: Unit, wanted: readonly string[]): number
 }
 
 async function meaningOf(
-  { query, tenantId, background = false }: Parameters<typeof scoreUnits>[1],
+  { query, embedded = null, tenantId, background = false }: Parameters<typeof scoreUnits>[1],
   units: readonly Unit[],
-  { embedder, signal }: { readonly embedder: EmbeddingModel | null; readonly signal: AbortSignal },
+  { embedder, memory, signal }: HowToScore,
 ): Promise<readonly number[] | null> {
   if (embedder === null || units.length === 0) return null
   const texts = units.map(({ lead, text }) => (lead === null ? text : `${lead}\n${text}`))
   try {
+    const sentences = memory?.within(embedder, tenantId) ?? embedder
     const [[asked], given] = await Promise.all([
-      embedder.embed([query], { kind: 'query', signal }),
-      embedder.embed(texts, { kind: 'passage', signal, ...(background ? {} : { tenantId }) }),
+      // The vectors of two models cannot be compared.
+      embedded?.model === embedder.id
+        ? [embedded.vector]
+        : embedder.embed([query], { kind: 'query', signal }),
+      sentences.embed(texts, { kind: 'passage', signal, ...(background ? {} : { tenantId }) }),
     ])
     return asked === undefined ? null : given.map((vector) => cosine(asked, vector))
   } catch (error) {
