@@ -1,7 +1,8 @@
 import type { Tokenizer } from '../core/ports/embedding-model.ts'
 import type { Message, Question } from '../core/question.ts'
-import type { Bill, ExpectedCall, Spending } from '../limits/spending.ts'
+import type { Bill, Spending } from '../limits/spending.ts'
 import type { Tariff } from '../limits/tariff.ts'
+import type { ExpectedCall } from '../limits/work.ts'
 import type { RequestCaps } from './guard/cap-request.ts'
 import type { SearchDeps } from './search.ts'
 

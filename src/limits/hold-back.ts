@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { Budget } from '../core/budget.ts'
-import type { Estimate } from '../core/ports/budgets.ts'
+import type { Budgets, Estimate } from '../core/ports/budgets.ts'
 import { budgetRefusal } from './budget-refusal.ts'
 import { shareOf, warningOf } from './budget-words.ts'
 import { createHoldings } from './holdings.ts'
-import type { ExpectedCall, SpendingDeps, Work } from './spending.ts'
-import { estimateCost } from './tariff.ts'
+import { estimateCost, type Tariff } from './tariff.ts'
+import type { BudgetSettings, ExpectedCall, Work } from './work.ts'
+
+export interface HoldBackDeps {
+  readonly budgets: Pick<Budgets, 'extend' | 'reserve'>
+  readonly tariff: Tariff
+  readonly settings: BudgetSettings
+  readonly now?: () => number
+}
 
 export interface Held {
   /** To be let go of when the work is done; null where nothing had to be held back, or goes on being held for others. */
@@ -18,7 +25,7 @@ export interface Held {
 const NOTHING: Held = { id: null, granted: 0, warnings: [], stop: () => undefined }
 
 /** Holds back what a piece of work may use. Throws `budget_exceeded`. */
-export function createHoldBack(deps: SpendingDeps): (work: Work) => Promise<Held> {
+export function createHoldBack(deps: HoldBackDeps): (work: Work) => Promise<Held> {
   const { settings, now = Date.now } = deps
   const shortSeconds = Math.min(settings.leaseSeconds, SHORT_SECONDS)
   const holdings = createHoldings({ leaseSeconds: shortSeconds, now })
@@ -75,7 +82,7 @@ const SHORT_SECONDS = 60
 function manyOf(
   { tokens, cost }: Estimate,
   budgets: readonly Budget[],
-  { warnAt, cheaperAt }: SpendingDeps['settings'],
+  { warnAt, cheaperAt }: BudgetSettings,
 ): readonly Estimate[] {
   const below = Math.min(FAR_FROM_SPENT, warnAt, cheaperAt) - NEXT_TO_NOTHING
   const many = { tokens: tokens * MANY, cost: cost * MANY, below }
@@ -84,7 +91,7 @@ function manyOf(
 }
 
 function estimate(
-  { tariff }: Pick<SpendingDeps, 'tariff'>,
+  { tariff }: Pick<HoldBackDeps, 'tariff'>,
   calls: readonly ExpectedCall[],
   below: number,
 ): Estimate {
@@ -101,7 +108,7 @@ function estimate(
 
 /** An answer may take longer than a lease; only a process that died lets one run out. */
 function keepAlive(
-  { budgets }: Pick<SpendingDeps, 'budgets'>,
+  { budgets }: Pick<HoldBackDeps, 'budgets'>,
   tenantId: string,
   lease: { readonly id: string; readonly leaseSeconds: number },
 ): () => void {

@@ -1,5 +1,5 @@
 import type { Estimate } from '../core/ports/budgets.ts'
-import type { Work } from './spending.ts'
+import type { Work } from './work.ts'
 
 type Whose = Pick<Work, 'budgets' | 'tenantId'>
 type Amount = Pick<Estimate, 'cost' | 'tokens'>

@@ -1,48 +1,16 @@
-import type { Budget } from '../core/budget.ts'
 import { AppError } from '../core/errors.ts'
 import type { Transaction } from '../core/ports/database.ts'
-import type { Budgets } from '../core/ports/budgets.ts'
 import type { Tokenizer } from '../core/ports/embedding-model.ts'
 import type { UsageLedger, UsageRecord } from '../core/ports/usage-ledger.ts'
-import type { ModelCall, UsageAccount } from '../core/usage.ts'
-import { createHoldBack } from './hold-back.ts'
+import type { ModelCall } from '../core/usage.ts'
+import { createHoldBack, type HoldBackDeps } from './hold-back.ts'
 import { createMeter, type Meter } from './meter.ts'
-import type { Tariff } from './tariff.ts'
+import type { Work } from './work.ts'
 
-export interface BudgetSettings {
-  readonly currency: string
-  /** Share of a budget from which on callers are warned. */
-  readonly warnAt: number
-  /** Share from which on the cheaper alternative is taken. */
-  readonly cheaperAt: number
-  readonly leaseSeconds: number
-}
-
-export interface SpendingDeps {
-  readonly budgets: Pick<Budgets, 'extend' | 'reserve'>
+export interface SpendingDeps extends HoldBackDeps {
   readonly ledger: Pick<UsageLedger, 'record' | 'recordAlone'>
-  readonly tariff: Tariff
   readonly tokenizer: Tokenizer
-  readonly settings: BudgetSettings
   readonly onSpent?: (calls: readonly ModelCall[]) => void
-  readonly now?: () => number
-}
-
-/** What a call is expected to read and write at the most. */
-export interface ExpectedCall {
-  readonly model: string
-  readonly inputTokens: number
-  readonly outputTokens: number
-  /** Who may be asked in its place: the dearest counts. */
-  readonly fallbacks?: readonly string[]
-}
-
-export interface Work {
-  readonly tenantId: string
-  readonly account: UsageAccount
-  readonly budgets: readonly Budget[]
-  /** What is wanted, and then what would do where a budget runs low. */
-  readonly alternatives: readonly (readonly ExpectedCall[])[]
 }
 
 /** What one piece of work uses: metered while it goes on, settled with what came of it. */
