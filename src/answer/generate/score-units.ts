@@ -96,19 +96,17 @@ function kindScore(query: string, unit: Unit, wanted: readonly string[]): number
 }
 
 async function meaningOf(
-  { query, embedded = null, tenantId, background = false }: Parameters<typeof scoreUnits>[1],
+  request: Parameters<typeof scoreUnits>[1],
   units: readonly Unit[],
   { embedder, memory, signal }: HowToScore,
 ): Promise<readonly number[] | null> {
   if (embedder === null || units.length === 0) return null
+  const { tenantId, background = false } = request
   const texts = units.map(({ lead, text }) => (lead === null ? text : `${lead}\n${text}`))
   try {
     const sentences = memory?.within(embedder, tenantId) ?? embedder
     const [[asked], given] = await Promise.all([
-      // The vectors of two models cannot be compared.
-      embedded?.model === embedder.id
-        ? [embedded.vector]
-        : embedder.embed([query], { kind: 'query', signal }),
+      vectorOf(request, embedder, signal),
       sentences.embed(texts, { kind: 'passage', signal, ...(background ? {} : { tenantId }) }),
     ])
     return asked === undefined ? null : given.map((vector) => cosine(asked, vector))
@@ -116,6 +114,16 @@ async function meaningOf(
     if (signal.aborted) throw error
     return null
   }
+}
+
+/** As the search has it, where that is the same model's: the vectors of two models cannot be compared. */
+async function vectorOf(
+  { query, embedded = null }: Parameters<typeof scoreUnits>[1],
+  embedder: EmbeddingModel,
+  signal: AbortSignal,
+): Promise<readonly Float32Array[]> {
+  if (embedded?.model === embedder.id) return [embedded.vector]
+  return embedder.embed([query], { kind: 'query', signal })
 }
 
 function pairsOf(terms: readonly string[]): ReadonlySet<string> {
