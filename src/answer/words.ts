@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { stemmer } from 'stemmer'
 import { stopWordsFor } from './stop-words.ts'
 
@@ -5,6 +6,8 @@ import { stopWordsFor } from './stop-words.ts'
 const WORD = /\p{N}+(?:[.,]\p{N}+)*|[\p{L}\p{M}\p{N}]+/gu
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u
 const LATIN = /^[a-z]+$/
+/** Of a word, whoever asks: a function of it alone. */
+const STEMS = new LRUCache<string, string>({ max: 20_000 })
 const NUMBER_WORDS = new Map(
   'zero one two three four five six seven eight nine ten eleven twelve'
     .split(' ')
@@ -28,7 +31,16 @@ export function termOf(word: string): string {
   const number = NUMBER_WORDS.get(word)
   if (number !== undefined) return number
   if (/^\p{N}/u.test(word)) return word.replaceAll(/,(?=\p{N}{3}(?!\p{N}))/gu, '')
-  return LATIN.test(word) ? stemmer(word) : word
+  return LATIN.test(word) ? stemOf(word) : word
+}
+
+/** Every question reads some fifty chunks, of much the same words: stemming them was most of that. */
+function stemOf(word: string): string {
+  const known = STEMS.get(word)
+  if (known !== undefined) return known
+  const stem = stemmer(word)
+  STEMS.set(word, stem)
+  return stem
 }
 
 export function termsOf(text: string): string[] {
