@@ -1,13 +1,14 @@
-// What a large sync does to people who ask: questions at a steady rate, alone and while 10,000 documents come in.
-//   node bench/measure-sync.ts [--documents 10000] [--seconds 120] [--rate 2] [--corpus 500]
+// What a large sync does to people who ask: questions at a steady rate, alone and while a folder of 10,000 files comes in.
+// No question comes twice, and as many others come before, so that both times find a server that is as warm.
+//   node bench/measure-sync.ts [--documents 10000] [--seconds 50] [--rate 2] [--corpus 500]
 // With the local model. Embedded with what works on jobs inside the server; PostgreSQL 18 in RAGSTONE_TEST_DATABASE_URL with
 // `ragstone work` beside it, all on this machine. Writes bench/results/sync.json.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { toFile, type OpenAI } from 'openai'
+import type { OpenAI } from 'openai'
 import { makeServerDatabase } from '../test/end-to-end/served-backend.ts'
 import { startRagstone, type RagstoneProcess } from '../test/ragstone-process.ts'
 import { BACKENDS } from '../test/storage/backends.ts'
@@ -20,15 +21,15 @@ import { writeResults } from './results.ts'
 const { values: options } = parseArgs({
   options: {
     documents: { type: 'string', default: '10000' },
-    seconds: { type: 'string', default: '120' },
+    seconds: { type: 'string', default: '50' },
     rate: { type: 'string', default: '2' },
     corpus: { type: 'string', default: '500' },
   },
 })
 const count = Number(options.documents)
 const seconds = Number(options.seconds)
-const BATCH = 100
-const LANES = 4
+const everyMs = 1_000 / Number(options.rate)
+const WARMING_MS = 250
 
 type Asked = Omit<Timing, 'perSecond'>
 
@@ -50,9 +51,15 @@ const asMarkdown = ({ id, title, text }: (typeof documents)[number]): TextFile =
   text: `# ${title}\n\n${text}`,
 })
 const rows: SyncRow[] = []
-for (const backend of BACKENDS) {
-  rows.push(await measure(backend))
-  console.log(JSON.stringify(rows.at(-1)))
+const papers = await mkdtemp(join(tmpdir(), 'ragstone-papers-'))
+try {
+  await writePapers()
+  for (const backend of BACKENDS) {
+    rows.push(await measure(backend))
+    console.log(JSON.stringify(rows.at(-1)))
+  }
+} finally {
+  await rm(papers, { recursive: true, force: true })
 }
 await writeResults('sync', {
   documents: count,
@@ -68,6 +75,7 @@ async function measure(backend: SyncRow['backend']): Promise<SyncRow> {
   const environment = {
     DATABASE_URL: database?.url ?? '',
     RAGSTONE_BLOBS_DIRECTORY: join(folder, 'blobs'),
+    RAGSTONE_SOURCES_FOLDER_ROOTS: papers,
     ...(database === null ? {} : { RAGSTONE_SERVER_WORKERS: '0' }),
   }
   const ragstone = await startRagstone({ dataDirectory: folder, environment })
@@ -81,17 +89,16 @@ async function measure(backend: SyncRow['backend']): Promise<SyncRow> {
   try {
     const asked = documents.slice(0, Number(options.corpus)).map(asMarkdown)
     const { vectorStoreId } = await loadDocuments(ragstone.client, 'asked', asked)
-    await ask(ragstone, { storeId: vectorStoreId, seconds: 10 })
-    const idle = await ask(ragstone, { storeId: vectorStoreId, seconds })
+    const places = questions.keys()
+    const warm = { storeId: vectorStoreId, seconds, places }
+    await ask(ragstone, { ...warm, everyMs: WARMING_MS })
+    const idle = await ask(ragstone, { ...warm, everyMs })
     const synced = (await ragstone.client.vectorStores.create({ name: 'synced' })).id
-    const stop = new AbortController()
     const began = performance.now()
-    const sync = syncAll(ragstone.client, synced, stop.signal)
-    const during = await ask(ragstone, { storeId: vectorStoreId, seconds })
+    await beginSync(ragstone.client, synced)
+    const during = await ask(ragstone, { ...warm, everyMs })
     const taken = (performance.now() - began) / 1_000
     const { file_counts: counts } = await ragstone.client.vectorStores.retrieve(synced)
-    stop.abort()
-    await sync
     if (counts.completed === count) process.stderr.write('the sync was over before the questions\n')
     return {
       backend,
@@ -112,15 +119,19 @@ async function measure(backend: SyncRow['backend']): Promise<SyncRow> {
 /** Each question at its time, whether those before it are answered or not. */
 async function ask(
   { client }: RagstoneProcess,
-  of: { readonly storeId: string; readonly seconds: number },
+  of: {
+    readonly storeId: string
+    readonly seconds: number
+    readonly everyMs: number
+    readonly places: Iterator<number>
+  },
 ): Promise<Asked> {
   const taken: number[] = []
-  const everyMs = 1_000 / Number(options.rate)
   const asking: Promise<void>[] = []
   const began = performance.now()
-  for (let at = 0; at * everyMs < of.seconds * 1_000; at += 1) {
-    await sleep(Math.max(0, began + at * everyMs - performance.now()))
-    const input = questions[at % questions.length]?.text ?? ''
+  for (let at = 0; at < (of.seconds * 1_000) / everyMs; at += 1) {
+    await sleep(Math.max(0, began + at * of.everyMs - performance.now()))
+    const input = questions[of.places.next().value ?? 0]?.text ?? ''
     const tools = [{ type: 'file_search' as const, vector_store_ids: [of.storeId] }]
     const started = performance.now()
     asking.push(
@@ -133,26 +144,19 @@ async function ask(
   return summarise(taken)
 }
 
-/** As a sync does it: batch by batch, no two documents alike. */
-async function syncAll(client: OpenAI, storeId: string, signal: AbortSignal): Promise<void> {
-  const starts = Array.from({ length: Math.ceil(count / BATCH) }, (_, at) => at * BATCH).values()
-  const lane = async (): Promise<void> => {
-    for (const start of starts) {
-      if (signal.aborted) return
-      const ids: string[] = []
-      for (let at = start; at < Math.min(count, start + BATCH); at += 1) {
-        const document = documents[at % documents.length]
-        if (document === undefined) throw new Error('There are no documents.')
-        const { filename, text } = asMarkdown(document)
-        const content = Buffer.from(`${text}\n\nCopy ${at} of the paper.`)
-        const file = await client.files.create({
-          file: await toFile(content, `${at}-${filename}`),
-          purpose: 'assistants',
-        })
-        ids.push(file.id)
-      }
-      await client.vectorStores.fileBatches.create(storeId, { file_ids: ids })
-    }
+/** No two alike. */
+async function writePapers(): Promise<void> {
+  for (let at = 0; at < count; at += 1) {
+    const document = documents[at % documents.length]
+    if (document === undefined) throw new Error('There are no documents.')
+    const { filename, text } = asMarkdown(document)
+    await writeFile(join(papers, `${at}-${filename}`), `${text}\n\nCopy ${at} of the paper.`)
   }
-  await Promise.all(Array.from({ length: LANES }, lane))
+}
+
+async function beginSync(client: OpenAI, storeId: string): Promise<void> {
+  const settings = { path: papers, watch: false }
+  const wish = { vector_store_id: storeId, name: 'papers', kind: 'folder', settings }
+  const source = await client.post<{ readonly id: string }>('/../api/sources', { body: wish })
+  await client.post(`/../api/sources/${source.id}/syncs`, { body: {} })
 }

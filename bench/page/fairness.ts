@@ -15,7 +15,8 @@ export function describeFairness(results: FairnessResults): string {
   const { environment, documents, neighbours, rows, growth } = results
   return `## Fairness
 
-${neighbours} tenants ask now and then, ${documents} documents each; then a fifth asks fifty times as often as each of them. No rate limits:
+${neighbours} tenants ask now and then, ${documents} documents each; then a fifth asks fifty times as often as each of them; then they are alone
+again. Alone before and after counts together, and none of them asks a question twice. No rate limits:
 only the queue in front of answering stands between them. One process, embedded database, extractive answerer, and the client on
 the same machine.
 

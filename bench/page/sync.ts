@@ -15,8 +15,8 @@ export function describeSync(results: SyncResults): string {
   const { environment, documents, corpus, seconds, rate, rows } = results
   return `## Questions while a sync runs
 
-${rate} questions a second over ${corpus} documents, for ${seconds} seconds, first alone, then while ${documents.toLocaleString('en')} other documents are uploaded and
-indexed with the local model. Embedded, all in one process; with PostgreSQL, \`ragstone work\` beside the server, and the database on the
+${rate} questions a second over ${corpus} documents, for ${seconds} seconds, first alone, then while a folder of ${documents.toLocaleString('en')} other files is synced,
+which are indexed with the local model. No question comes twice. Embedded, all in one process; with PostgreSQL, \`ragstone work\` beside the server, and the database on the
 same machine too.
 
 ${table(
