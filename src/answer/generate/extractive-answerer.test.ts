@@ -77,6 +77,17 @@ test('a title is not an answer', async () => {
   expect(text).toBe('Our effective tax rate was lower than the statutory rate of 21%. [1]')
 })
 
+test('code that its passage breaks off is closed, so that what follows is not taken for code', async () => {
+  const cut = 'To return a product, customers send:\n\n```sh\ncurl /return --product 7'
+  const { text } = await answerOf('How do customers return a product?', [
+    exampleChunk(cut, { chunkId: '1' }),
+    exampleChunk('Customers return a product at the counter.', { chunkId: '2' }),
+  ])
+
+  expect(text).toContain('curl /return --product 7\n```\n [1]')
+  expect(text).toContain('Customers return a product at the counter. [2]')
+})
+
 test('what two passages both say is said once', async () => {
   const { text } = await answerOf('Within how many days may customers return a product?', [
     exampleChunk('Customers may return any product within 14 days of delivery.', { chunkId: '1' }),

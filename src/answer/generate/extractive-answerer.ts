@@ -101,7 +101,16 @@ function spoken(unit: ScoredUnit, previous: ScoredUnit | null): string {
   if (unit.kind === 'code') return `\`\`\`\n${unit.text.replace(/^\n+|\s+$/g, '')}\n\`\`\`\n`
   const said = unit.keepsLines ? unit.text : unit.text.replaceAll(/\s+/g, ' ')
   const underSameHeader = previous?.passage === unit.passage && previous.lead === unit.lead
-  return unit.lead === null || underSameHeader ? said : `${unit.lead}\n${said}`
+  return closed(unit.lead === null || underSameHeader ? said : `${unit.lead}\n${said}`)
+}
+
+const FENCE = /^ {0,3}(?:`{3,}|~{3,})/gm
+
+/** A chunk may end within code. Left open, all that is said after it would be code, and its markers too. */
+function closed(text: string): string {
+  const fences = text.match(FENCE) ?? []
+  const [last = ''] = fences.slice(-1)
+  return fences.length % 2 === 0 ? text : `${text}\n${last.trim()}\n`
 }
 
 function gap(previous: ScoredUnit | null, unit: ScoredUnit): string {
