@@ -9,6 +9,10 @@ export interface RawAnswer {
 /** A request that is not there whole is waited for: after so long the server is told that no more of it comes. */
 const END_AFTER_MS = 300
 
+/** What tells of work that goes on is left after so long, as by a reader who has seen enough. */
+const LEAVE_STREAM_AFTER_MS = 20_000
+const IS_STREAM = /^content-type: text\/event-stream/im
+
 /** Sends the bytes as they are and reads until the server closes. Null where it closed without a word, or fell silent. */
 export async function exchange(
   port: number,
@@ -23,16 +27,20 @@ export async function exchange(
       silent = true
       socket.destroy()
     }, patienceMs)
+    let leaving: NodeJS.Timeout | undefined
     const ending = maybeCut ? setTimeout(() => socket.end(), END_AFTER_MS) : undefined
     socket.on('data', (chunk: Buffer) => {
       clearTimeout(ending)
       chunks.push(chunk)
+      if (leaving === undefined && IS_STREAM.test(chunk.toString('latin1')))
+        leaving = setTimeout(() => socket.destroy(), LEAVE_STREAM_AFTER_MS)
     })
     // A server that refuses what is still being sent resets the connection.
     socket.on('error', () => undefined)
     socket.on('close', () => {
       clearTimeout(timer)
       clearTimeout(ending)
+      clearTimeout(leaving)
       resolve()
     })
     socket.write(bytes)
