@@ -82,7 +82,7 @@ export function createEmbeddings(deps: EmbeddingsDeps): Embeddings {
         progress:
           migration === null || !isBuilt
             ? null
-            : progressOf(migration, await coverageOf(migration.toSpace)),
+            : progressOf(migration, await coverageOf(migration)),
       }
     },
 
@@ -100,17 +100,19 @@ export function createEmbeddings(deps: EmbeddingsDeps): Embeddings {
   }
 }
 
+/** For a moment, as long as nothing has changed: what is ready must not be told as it was while it was built. */
 function remembered(
   count: MigrationWork['coverage'],
-): (space: string) => Promise<EmbeddingCoverage> {
+): (migration: EmbeddingMigration) => Promise<EmbeddingCoverage> {
   let last: {
-    readonly space: string
+    readonly of: string
     readonly at: number
     readonly counted: Promise<EmbeddingCoverage>
   } | null = null
-  return (space) => {
-    if (last?.space !== space || performance.now() - last.at > COUNTED_FOR_MS)
-      last = { space, at: performance.now(), counted: count(space) }
+  return ({ toSpace, status }) => {
+    const of = `${status} ${toSpace}`
+    if (last?.of !== of || performance.now() - last.at > COUNTED_FOR_MS)
+      last = { of, at: performance.now(), counted: count(toSpace) }
     return last.counted
   }
 }
