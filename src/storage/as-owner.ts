@@ -1,7 +1,8 @@
 import type { Transaction } from '../core/ports/database.ts'
 
 /**
- * Runs statements of a tenant's transaction as the owner of the schema, for what is above the tenants. The tenant stays
+ * Runs several statements of a tenant's transaction as the owner of the schema, for what is above the tenants; one alone asks
+ * for the owner itself (`QueryOptions`), and takes one message. The tenant stays
  * named, and the wall is forced on the owner too. A statement that fails has aborted the transaction, so the borrowed
  * role cannot outlive the failure.
  */

@@ -2,7 +2,6 @@ import type pg from 'pg'
 import { AppError } from '../core/errors.ts'
 import type { Transaction } from '../core/ports/database.ts'
 import type { Erasure, TenantErasures } from '../core/ports/tenant-erasures.ts'
-import { asOwner } from './as-owner.ts'
 import { asDatabaseError } from './database-error.ts'
 import {
   childrenFirst,
@@ -39,7 +38,7 @@ export function createTenantErasures(pool: pg.Pool): TenantErasures {
     transaction: Transaction,
     text: string,
     values: readonly unknown[] = [],
-  ) => asOwner(transaction, () => transaction.query<Row>(text, values))
+  ) => transaction.query<Row>(text, values, { asOwner: true })
 
   return {
     async begin(transaction, { tenantId, name, askedBy }) {

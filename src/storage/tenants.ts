@@ -73,11 +73,10 @@ export function createTenants(pool: pg.Pool): Tenants {
         storableJson(tenant.settings),
         tenant.createdAt,
       ]
-      const inserted = asOwner(transaction, () =>
-        transaction.query(
-          `insert into tenants (${COLUMNS}) values ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7)`,
-          values,
-        ),
+      const inserted = transaction.query(
+        `insert into tenants (${COLUMNS}) values ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7)`,
+        values,
+        { asOwner: true },
       )
       await inserted.catch(asTaken(tenant.name))
     },
@@ -91,14 +90,13 @@ export function createTenants(pool: pg.Pool): Tenants {
         change.limits && storableJson(change.limits),
         change.settings && storableJson(change.settings),
       ]
-      const updated = asOwner(transaction, () =>
-        transaction.query<Row>(
-          `update tenants set name = coalesce($2, name), status = coalesce($3, status),
-             tier = coalesce($4, tier), limits = coalesce($5::jsonb, limits),
-             settings = coalesce($6::jsonb, settings)
-           where id = $1 returning ${COLUMNS}`,
-          values.map((value) => value ?? null),
-        ),
+      const updated = transaction.query<Row>(
+        `update tenants set name = coalesce($2, name), status = coalesce($3, status),
+           tier = coalesce($4, tier), limits = coalesce($5::jsonb, limits),
+           settings = coalesce($6::jsonb, settings)
+         where id = $1 returning ${COLUMNS}`,
+        values,
+        { asOwner: true },
       )
       const [row] = await updated.catch(asTaken(change.name ?? ''))
       return row === undefined ? null : toTenant(row)
