@@ -1,7 +1,12 @@
+import type { EmbeddingMigration } from './embedding-migration.ts'
 import type { SpaceState } from './ports/embedding-migrations.ts'
 
 /** In which everything that is indexed goes into both spaces. */
-const OPEN = ['building', 'ready', 'cut_over', 'rolled_back']
+const BOTH = ['building', 'ready', 'cut_over', 'rolled_back']
+
+export function writesBoth({ status }: Pick<EmbeddingMigration, 'status'>): boolean {
+  return BOTH.includes(status)
+}
 
 /**
  * Ids of the models by which everything that is indexed now is embedded: that whose space serves first, then those that a
@@ -16,7 +21,7 @@ export function writtenModels({
 
 /** Those without which a migration would lose vectors. */
 export function countedOn({ migration }: Pick<SpaceState, 'migration'>): readonly string[] {
-  if (migration === null || !OPEN.includes(migration.status)) return []
+  if (migration === null || !writesBoth(migration)) return []
   const old = migration.keepsOld && migration.fromModel !== null ? [migration.fromModel] : []
   return [migration.toModel, ...old]
 }

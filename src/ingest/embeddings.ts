@@ -8,6 +8,7 @@ import type {
 } from '../core/ports/embedding-migrations.ts'
 import type { EmbeddingSpaces } from '../core/ports/embedding-spaces.ts'
 import type { Signals } from '../core/ports/signals.ts'
+import { writesBoth } from '../core/written-models.ts'
 
 export interface EmbeddingsDeps {
   readonly database: Database
@@ -73,14 +74,11 @@ export function createEmbeddings(deps: EmbeddingsDeps): Embeddings {
     async status() {
       const state = await spaces.refresh()
       const { migration } = state
-      const isBuilt = ['building', 'ready', 'cut_over', 'rolled_back'].includes(
-        migration?.status ?? '',
-      )
       return {
         state,
         models: spaces.models.map(({ id }) => id),
         progress:
-          migration === null || !isBuilt
+          migration === null || !writesBoth(migration)
             ? null
             : progressOf(migration, await coverageOf(migration)),
       }

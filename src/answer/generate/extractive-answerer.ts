@@ -36,11 +36,10 @@ export function createExtractiveAnswerer({
   tokenizer,
   abstains = true,
 }: ExtractiveAnswererOptions): Answerer {
-  const how = { embedder, ...(memory === undefined ? {} : { memory }) }
   return {
     name: EXTRACTIVE,
     async *answer(request, signal): AsyncGenerator<GenerateEvent> {
-      const all = await scoreUnits(unitsOf(request.passages), request, { ...how, signal })
+      const all = await scoreUnits(unitsOf(request.passages), request, { embedder, memory, signal })
       const answers = !abstains || all.some(({ support }) => support >= LEAST_SUPPORT)
       const scored = answers ? all : []
       const inputTokens =

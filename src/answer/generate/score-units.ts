@@ -33,7 +33,7 @@ const TIME =
 export interface HowToScore {
   readonly embedder: EmbeddingModel | null
   /** Absent embeds every sentence anew. */
-  readonly memory?: SentenceMemory
+  readonly memory: SentenceMemory | undefined
   readonly signal: AbortSignal
 }
 
