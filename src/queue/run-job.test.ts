@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { BAKE, exampleClaimedJob } from '../../test/example-claimed-job.ts'
 import { AppError } from '../core/errors.ts'
 import { JobLost } from '../core/job.ts'
 import type { Attempt, JobHandler, TenantJob } from '../core/ports/queue.ts'
@@ -7,27 +8,6 @@ import type { JobEvent } from './job-event.ts'
 import type { ClaimedJob, JobHistory } from './job-row.ts'
 import type { JobTable } from './job-table.ts'
 import { createRunJob } from './run-job.ts'
-
-const definition = {
-  name: 'bake',
-  keyOf: () => 'cake',
-  retryLimit: 8,
-  retryDelaySeconds: 5,
-  retryDelayMaxSeconds: 600,
-}
-
-function claimedWith(fields: Partial<ClaimedJob> = {}): ClaimedJob {
-  return {
-    id: '1',
-    name: 'bake',
-    data: { tenantId: 'ten_1' },
-    retryCount: 0,
-    retryLimit: 8,
-    createdOn: new Date(),
-    output: null,
-    ...fields,
-  }
-}
 
 interface Ran {
   readonly fates: readonly JobEvent['type'][]
@@ -38,7 +18,7 @@ interface Ran {
 async function run(
   handle: JobHandler<TenantJob>,
   {
-    claimed = claimedWith(),
+    claimed = exampleClaimedJob(),
     lost = new AbortController().signal,
     stopping = new AbortController().signal,
     isSuspended = true,
@@ -74,7 +54,7 @@ async function run(
   }
   const runJob = createRunJob({
     table,
-    handlings: new Map([['bake', { definition, handle }]]),
+    handlings: new Map([['bake', { definition: BAKE, handle }]]),
     stopping,
     insist: async (settlement) => void (await settlement()),
     onEvent: ({ type }) => fates.push(type),
@@ -113,7 +93,9 @@ test('a failure that may pass is tried again', async () => {
 })
 
 test('the last failure makes a dead letter', async () => {
-  const { fates, asked } = await run(failWith(outage), { claimed: claimedWith({ retryCount: 8 }) })
+  const { fates, asked } = await run(failWith(outage), {
+    claimed: exampleClaimedJob({ retryCount: 8 }),
+  })
   expect(fates).toEqual(['job-buried'])
   expect(asked[0]?.[1]).toMatchObject({ failures: 1, last: { code: 'provider_unavailable' } })
 })
@@ -135,7 +117,7 @@ test('a provider that says when to come back is waited for, and no attempt is lo
 
 test('but not for more than a day', async () => {
   const limited = new AppError('rate_limited', 'Slow down.', { retryAfterMs: 20_000 })
-  const claimed = claimedWith({ createdOn: new Date(Date.now() - 25 * 3_600_000) })
+  const claimed = exampleClaimedJob({ createdOn: new Date(Date.now() - 25 * 3_600_000) })
   expect((await run(failWith(limited), { claimed })).fates).toEqual(['job-retried'])
 })
 
@@ -174,7 +156,7 @@ test('an attempt knows whether a failure would be its job’s last', async () =>
   const handle: JobHandler<TenantJob> = async (_job, _signal, given) => {
     attempt = given
   }
-  await run(handle, { claimed: claimedWith({ retryCount: 8 }) })
+  await run(handle, { claimed: exampleClaimedJob({ retryCount: 8 }) })
   const limited = new AppError('rate_limited', 'Slow down.', { retryAfterMs: 1 })
   const away = new AppError('database_unavailable', 'The database does not answer.')
 
@@ -189,7 +171,7 @@ test('an attempt knows whether a failure would be its job’s last', async () =>
 test('pauses double with each failure, with chance in them, up to their limit', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 40 }), async (failures) => {
-      const claimed = claimedWith({ retryLimit: 100, output: { failures } })
+      const claimed = exampleClaimedJob({ retryLimit: 100, output: { failures } })
       const { asked } = await run(failWith(outage), { claimed })
       const [, settled] = asked[0] ?? []
       const { seconds } = settled as unknown as { seconds: number }
@@ -205,7 +187,7 @@ test('of many failures the newest are kept, and all are counted', async () => {
   const history = Array.from({ length: 10 }, (_, index) => ({ code: `${index}`, message: '', at }))
   const output: JobHistory = { failures: 10, history }
   const { asked } = await run(failWith(outage), {
-    claimed: claimedWith({ output, retryLimit: 20 }),
+    claimed: exampleClaimedJob({ output, retryLimit: 20 }),
   })
   const [, settled] = asked[0] ?? []
   const kept = (settled as unknown as { history: JobHistory }).history

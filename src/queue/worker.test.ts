@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { BAKE, exampleClaimedJob } from '../../test/example-claimed-job.ts'
 import type { ClaimedJob } from './job-row.ts'
 import type { JobTable } from './job-table.ts'
 import { startWorker, type Line } from './worker.ts'
@@ -7,24 +8,6 @@ import { startWorker, type Line } from './worker.ts'
 // Polls and heartbeats never come: only what is woken goes on.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }))
 afterEach(() => void vi.useRealTimers())
-
-const definition = {
-  name: 'bake',
-  keyOf: () => 'cake',
-  retryLimit: 8,
-  retryDelaySeconds: 5,
-  retryDelayMaxSeconds: 600,
-}
-
-const jobOf = (id: string): ClaimedJob => ({
-  id,
-  name: definition.name,
-  data: { tenantId: 'ten_1' },
-  retryCount: 0,
-  retryLimit: 8,
-  createdOn: new Date(),
-  output: null,
-})
 
 /** A line that takes its jobs in turn, one that others add to. */
 function lineOf(slots: number): { readonly line: Line; readonly jobs: ClaimedJob[] } {
@@ -50,7 +33,7 @@ function start(lines: readonly Line[], begun: string[]) {
   }
   return startWorker({
     card: { id: 'w', host: 'here', pid: 1, version: '', kind: 'server', slots: 4 },
-    handlings: new Map([[definition.name, { definition, handle: async () => {} }]]),
+    handlings: new Map([[BAKE.name, { definition: BAKE, handle: async () => {} }]]),
     lines,
     table,
     workers: { beat: async () => new Set(), reclaim: async () => 0, leave: async () => {} },
@@ -72,7 +55,10 @@ test.each([0, 1, 2])('wakes whoever can take the job, line %i of three', async (
   for (const round of ['a', 'b', 'c', 'd']) {
     // All of them rest.
     await setImmediate()
-    lines[place]?.jobs.push(jobOf(`${round}1`), jobOf(`${round}2`))
+    lines[place]?.jobs.push(
+      exampleClaimedJob({ id: `${round}1` }),
+      exampleClaimedJob({ id: `${round}2` }),
+    )
     worker.wake()
     await setImmediate()
   }

@@ -14,8 +14,8 @@ const chunkSize = { maxTokens: 4_000, overlapTokens: 0 }
 const prose = (sentences: number) =>
   Array.from({ length: sentences }, (_, at) => `Sentence ${at} speaks of rain.`).join(' ')
 
-/** By a reader and a pipeline that tell whenever they can; gives what was written on the document's row, in order. */
-async function ingest(workshop: Workshop, job: IngestJob): Promise<readonly Written[]> {
+/** Documents, and what is written on their rows while they are worked on, in order. */
+function watchDocuments(): { readonly documents: Documents; readonly written: Written[] } {
   const written: Written[] = []
   const documents = createDocuments({ space: null })
   const watched: Documents = {
@@ -25,9 +25,15 @@ async function ingest(workshop: Workshop, job: IngestJob): Promise<readonly Writ
       return documents.setProgress(transaction, document, progress)
     },
   }
+  return { documents: watched, written }
+}
+
+/** By a reader and a pipeline that tell whenever they can. */
+async function ingest(workshop: Workshop, job: IngestJob): Promise<readonly Written[]> {
+  const { documents, written } = watchDocuments()
   const reader = newReader({ tellEveryMs: 0 })
   onTestFinished(() => reader.close())
-  const deps = { documents: watched, reader, embedder: null, writeEveryMs: 0 }
+  const deps = { documents, reader, embedder: null, writeEveryMs: 0 }
   await workshop.ingestWith(deps)(job, never)
   return written
 }
@@ -86,20 +92,9 @@ onEveryBackend('reading progress', (world) => {
 
   test('a small file costs no write more', async () => {
     const workshop = await openWorkshop(world)
-    const written: Written[] = []
-    const documents = createDocuments({ space: null })
-    const watched: Documents = {
-      ...documents,
-      setProgress(transaction, document, progress) {
-        written.push(progress)
-        return documents.setProgress(transaction, document, progress)
-      },
-    }
+    const { documents, written } = watchDocuments()
     const job = await workshop.add('It rains.')
-    await workshop.ingestWith({ documents: watched, embedder: null, writeEveryMs: 60_000 })(
-      job,
-      never,
-    )
+    await workshop.ingestWith({ documents, embedder: null, writeEveryMs: 60_000 })(job, never)
     expect(written.map(({ stage }) => stage)).toEqual(['parse', 'embed'])
   })
 })

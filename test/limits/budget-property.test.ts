@@ -77,6 +77,7 @@ onEveryBackend('budgets under 64 callers at once', (world) => {
 
     expect(refused).toHaveLength(CALLERS - 30)
     expect(used.get(`tenant:${tenant}`)).toBe(3_000)
+    expect(await held(tenant)).toEqual([])
   })
 
   test('where a budget is far from spent, one round trip is enough for many', async () => {
